@@ -1,0 +1,2 @@
+/** @file Errors about the model file: what it holds and where its bytes are. */
+import { MorphError } from './morphError.js';
