@@ -1,0 +1,44 @@
+import type { Rng } from '../../random/rng.js';
+
+/** Samples as the model takes them, after normalisation. */
+export interface Batch {
+  /** Row-major float32, shape [N, …sampleShape]. */
+  readonly x: { readonly data: Float32Array; readonly shape: readonly number[] };
+  /** Class index of each sample, shape [N]; absent where the data have no labels. */
+  readonly y?: Int32Array;
+}
+
+/** Where data can come from and what is known of them before the first step. */
+export interface DataSet {
+  /** The path as the user gave it, for messages. */
+  readonly source: string;
+  /** Shape of one sample, without the batch axis. */
+  readonly sampleShape: readonly number[];
+  /** Whether the training batches carry labels. */
+  readonly labelled: boolean;
+  /** Whether there is a test split to evaluate on. */
+  readonly hasTest: boolean;
+  /** Number of training samples, where it is known beforehand. */
+  readonly trainSize?: number;
+  /** Number of test samples, where it is known beforehand; 0 without a test split. */
+  readonly testSize?: number;
+  /** All labels, where they are known beforehand, in the order of the file. */
+  readonly labels?: { readonly train?: Int32Array; readonly test?: Int32Array };
+  /** Batches of one training epoch, where their number is known beforehand. */
+  trainBatches(batchSize: number): number | undefined;
+  /** The training samples of one epoch (from 0), in an order that only the epoch and the rng's seed decide. */
+  train(epoch: number, batchSize: number, rng: Rng): AsyncIterable<Batch>;
+  /** The test samples in the order of the file; none without a test split. */
+  test(batchSize: number): AsyncIterable<Batch>;
+}
+
+/** Number of classes that the labels speak of (largest + 1), where all labels are known beforehand. */
+export function classCount(dataSet: DataSet): number | undefined {
+  const { train, test } = dataSet.labels ?? {};
+  if (train === undefined && test === undefined) return undefined;
+  let largest = -1;
+  for (const labels of [train, test]) {
+    for (const label of labels ?? []) if (label > largest) largest = label;
+  }
+  return largest + 1;
+}

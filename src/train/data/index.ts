@@ -1,0 +1,22 @@
+export type {
+  BatchFunction,
+  BatchSource,
+  DataModule,
+  DataSources,
+  ModuleArray,
+  ModuleBatch,
+  ModuleBatches,
+  ModuleContext,
+} from './dataModule.js';
+export { type Batch, classCount, type DataSet } from './dataSet.js';
+export { type FreeShape, fitData } from './fitData.js';
+export { checkLabels } from './labels.js';
+export {
+  NO_NORMALISATION,
+  type Normalisation,
+  type NormalisationTexts,
+  parseNormalisation,
+  parseNumberList,
+} from './normalisation.js';
+export { openDataSet } from './openDataSet.js';
+export type { DataOptions } from './options.js';

@@ -1,0 +1,82 @@
+import { dataErrors } from '../../errors/dataErrors.js';
+import { checkBatchSize } from './arrayDataSet.js';
+import type { ModuleContext } from './dataModule.js';
+import type { Batch, DataSet } from './dataSet.js';
+import { importModule } from './importModule.js';
+import { readModuleBatch } from './moduleBatch.js';
+import { PROBE, readModuleSources, type YieldedValues } from './moduleSources.js';
+import { NO_NORMALISATION, type Normalisation } from './normalisation.js';
+import type { DataOptions } from './options.js';
+
+/**
+ * Opens a module that follows the contract of {@link DataModule}.
+ * @throws DATA_MODULE_IMPORT, DATA_MODULE_TYPESCRIPT, DATA_MODULE_EXPORT, DATA_MODULE_FAILED, DATA_MODULE_BATCH
+ */
+export async function openDataModule(path: string, options: DataOptions): Promise<DataSet> {
+  const normalisation = options.normalisation ?? NO_NORMALISATION;
+  const sources = await readModuleSources(await importModule(path), path);
+  const train = new ModuleSplit(`${path}, train`, sources.train, normalisation, sources.trainBatches);
+  const test = new ModuleSplit(`${path}, test`, sources.test ?? noValues, normalisation);
+
+  const first = await train.firstBatch();
+  if (first === undefined) throw dataErrors.moduleBatch(train.where, 'the first epoch has no batch');
+  const firstTest = await test.firstBatch();
+  const { shape } = first.x;
+  if (firstTest !== undefined) checkSampleShape(train.where, shape, test.where, firstTest);
+
+  return {
+    source: path,
+    sampleShape: shape.slice(1),
+    labelled: first.y !== undefined,
+    hasTest: firstTest !== undefined,
+    ...(firstTest === undefined ? { testSize: 0 } : {}),
+    trainBatches: () => sources.trainBatches,
+    async *train(epoch, batchSize, rng) {
+      checkBatchSize(batchSize);
+      const seed = rng.fork(`epoch ${epoch}`).int(2 ** 32);
+      let count = 0;
+      for await (const batch of train.batches({ epoch, batchSize, seed })) {
+        checkSampleShape(train.where, shape, `${train.where} batch ${count++}`, batch);
+        yield batch;
+      }
+      if (count === 0) throw dataErrors.moduleBatch(train.where, `epoch ${epoch} has no batch`);
+    },
+    async *test(batchSize) {
+      checkBatchSize(batchSize);
+      let index = 0;
+      for await (const batch of test.batches({ epoch: 0, batchSize, seed: 0 })) {
+        checkSampleShape(train.where, shape, `${test.where} batch ${index++}`, batch);
+        yield batch;
+      }
+    },
+  };
+}
+
+class ModuleSplit {
+  constructor(
+    readonly where: string,
+    private readonly values: YieldedValues,
+    private readonly normalisation: Normalisation,
+    private readonly limit = Number.POSITIVE_INFINITY,
+  ) {}
+
+  async *batches(context: ModuleContext): AsyncGenerator<Batch> {
+    let index = 0;
+    for await (const value of this.values(context)) {
+      yield readModuleBatch(value, this.normalisation, `${this.where} batch ${index}`);
+      if (++index >= this.limit) return;
+    }
+  }
+
+  async firstBatch(): Promise<Batch | undefined> {
+    for await (const batch of this.batches(PROBE)) return batch;
+    return undefined;
+  }
+}
+
+async function* noValues(): AsyncGenerator<unknown> {}
+
+function checkSampleShape(firstWhere: string, first: readonly number[], where: string, batch: Batch): void {
+  const { shape } = batch.x;
+  if (shape.slice(1).join() !== first.slice(1).join()) throw dataErrors.sampleShapes(firstWhere, first, where, shape);
+}
