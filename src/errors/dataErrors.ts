@@ -1,9 +1,10 @@
 /** @file Errors about the data set: its files, its arrays, and how they fit the model. */
 import { MorphError } from './morphError.js';
 
-const brackets = (shape: readonly (number | undefined)[]): string => `[${shape.map((size) => size ?? '?').join(', ')}]`;
+const brackets = (shape: readonly (number | string | undefined)[]): string =>
+  `[${shape.map((size) => size ?? '?').join(', ')}]`;
 
-const samples = (shape: readonly number[]): string => brackets(['N', ...shape] as unknown as number[]);
+const samples = (shape: readonly (number | undefined)[]): string => brackets(['N', ...shape]);
 
 /** A list of names out of a file, cut short. */
 const list = (names: readonly string[]): string => {
@@ -94,7 +95,7 @@ export const dataErrors = {
     dataError(
       'DATA_SAMPLE_AXES',
       where,
-      `has the shape ${brackets(shape)}`,
+      `has the shape ${brackets(shape)}, which leaves a sample no axis`,
       'give samples along axis 0 and their values after it: [N, …]',
     ),
   empty: (where: string, shape: readonly number[]) =>
@@ -230,7 +231,7 @@ export const dataErrors = {
       where,
       `its samples have the shape ${samples(sampleShape)}, but the model takes ${brackets(inputShape)}`,
       reshapable
-        ? `reshape them to ${samples(inputShape.slice(1) as readonly number[])}`
+        ? `reshape them to ${samples(inputShape.slice(1))}`
         : 'bring the samples to the size that the model takes',
     ),
   batchSize: (batchSize: number) =>
