@@ -75,7 +75,7 @@ function compile(type: protobuf.Type, known: Map<string, MessageSchema>): Messag
   const schema: MessageSchema = { name, fields, byId, empty };
   known.set(name, schema);
   for (const field of [...type.fieldsArray].sort((a, b) => a.id - b.id)) {
-    const target = field.resolve().resolvedType;
+    const target = field.resolvedType;
     const entry = fieldSchema(field, target instanceof protobuf.Type ? compile(target, known) : undefined);
     fields.push(entry);
     byId.set(entry.id, entry);
@@ -94,6 +94,8 @@ function messageTypes(namespace: protobuf.NamespaceBase): protobuf.Type[] {
 function loadSchemas(): ReadonlyMap<string, MessageSchema> {
   // The same place from src/onnx/ and from dist/onnx/.
   const { root } = protobuf.parse(readFileSync(new URL('../../proto/onnx.proto', import.meta.url), 'utf8'));
+  // Whether a field is packed is only known after this.
+  root.resolveAll();
   const known = new Map<string, MessageSchema>();
   for (const type of messageTypes(root)) compile(type, known);
   return known;
