@@ -22,6 +22,9 @@ export function fitData(dataSet: DataSet, inputShape: FreeShape, inputDtype: str
   if (classes !== undefined) {
     if (!dataSet.labelled) throw dataErrors.noLabels(source, 'training');
     const { train, test } = dataSet.labels ?? {};
+    // Labels that are not known beforehand are checked batch by batch.
+    if (dataSet.labels !== undefined && dataSet.hasTest && test === undefined)
+      throw dataErrors.noLabels(source, 'test');
     if (train !== undefined) checkLabels(train, classes, `${source}, training labels`);
     if (test !== undefined) checkLabels(test, classes, `${source}, test labels`);
   }

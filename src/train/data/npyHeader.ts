@@ -12,19 +12,19 @@ export interface NpyHeader {
   readonly dataStart: number;
 }
 
-const ELEMENT_TYPES: Readonly<Record<string, ElementType>> = {
-  b1: 'bool',
-  u1: 'uint8',
-  i1: 'int8',
-  u2: 'uint16',
-  i2: 'int16',
-  u4: 'uint32',
-  i4: 'int32',
-  i8: 'int64',
-  f2: 'float16',
-  f4: 'float32',
-  f8: 'float64',
-};
+const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map([
+  ['b1', 'bool'],
+  ['u1', 'uint8'],
+  ['i1', 'int8'],
+  ['u2', 'uint16'],
+  ['i2', 'int16'],
+  ['u4', 'uint32'],
+  ['i4', 'int32'],
+  ['i8', 'int64'],
+  ['f2', 'float16'],
+  ['f4', 'float32'],
+  ['f8', 'float64'],
+]);
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 
@@ -55,7 +55,7 @@ export function readNpyHeader(bytes: Uint8Array, where: string): NpyHeader {
 
 function readDtype(text: string, where: string): Pick<NpyHeader, 'type' | 'bigEndian'> {
   const descr = /'descr'\s*:\s*'([^']*)'/.exec(text)?.[1];
-  const type = descr === undefined ? undefined : ELEMENT_TYPES[descr.slice(1)];
+  const type = descr === undefined ? undefined : ELEMENT_TYPES.get(descr.slice(1));
   const order = descr?.[0];
   if (type === undefined || order === undefined || !'<>|'.includes(order)) {
     throw dataErrors.npyDtype(where, excerpt(descr ?? text));
