@@ -1,0 +1,160 @@
+import { type Node, nodeLabel, type Value } from '../graph/graph.js';
+import type { BoundModel, BoundNode } from '../ops/bindModel.js';
+import { distinctSources } from '../ops/dimension.js';
+import { inputRole } from '../ops/opDef.js';
+import type { AxisRef, Relation } from '../ops/relation.js';
+import type { AxisTable, TrackedAxis } from './axisTable.js';
+import { joinProducts, type Product } from './joinProducts.js';
+import { PositionUnion } from './positionUnion.js';
+
+/** A sum over an axis: removing positions of `data` equals zeroing them in `weight`. */
+export interface Contraction {
+  readonly node: Node;
+  readonly data: AxisRef;
+  readonly weight: AxisRef;
+}
+
+export interface JoinedAxes {
+  readonly union: PositionUnion;
+  readonly contractions: readonly Contraction[];
+}
+
+/** Joins the positions of all axes by what the operators say of them, and pins what may not be changed. */
+export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
+  const union = new PositionUnion(table.positions);
+  const contractions: Contraction[] = [];
+  const products: Product[] = [];
+
+  const pinAxis = (axis: TrackedAxis | undefined, reason: string) => {
+    if (axis === undefined) return;
+    for (let i = 0; i < axis.width; i++) union.pin(axis.base + i, reason);
+  };
+  const pinValue = (value: Value, reason: string) => {
+    for (const axis of table.of(value)) pinAxis(axis, reason);
+  };
+  const tie = (a: AxisRef, b: AxisRef) => {
+    const x = table.find(a);
+    const y = table.find(b);
+    if (x === undefined || y === undefined) {
+      // One side follows the batch: the other must stay as wide as it is.
+      pinAxis(x ?? y, `its width follows '${(x === undefined ? a : b).value.name}'`);
+      return;
+    }
+    if (x.width !== y.width) throw new Error(`'${a.value.name}' and '${b.value.name}' are tied but differ in width`);
+    for (let i = 0; i < x.width; i++) union.join(x.base + i, y.base + i);
+  };
+  const apply = (relation: Relation, node: Node): void => {
+    switch (relation.kind) {
+      case 'tie':
+        tie(relation.a, relation.b);
+        return;
+      case 'contract':
+        contractions.push({ node, data: relation.data, weight: relation.weight });
+        tie(relation.data, relation.weight);
+        return;
+      case 'pin':
+        pinAxis(table.find(relation.axis), `${nodeLabel(node)}: ${relation.reason}`);
+        return;
+      case 'product':
+        products.push({ node, whole: relation.whole, parts: relation.parts });
+        return;
+      case 'concat': {
+        const whole = table.find(relation.whole);
+        let offset = 0;
+        for (const ref of relation.parts) {
+          const part = table.find(ref);
+          if (whole === undefined || part === undefined) {
+            pinAxis(whole ?? part, `${nodeLabel(node)}: joins an axis that follows the batch`);
+            continue;
+          }
+          for (let i = 0; i < part.width; i++) union.join(whole.base + offset + i, part.base + i);
+          offset += part.width;
+        }
+        return;
+      }
+      case 'take': {
+        const from = table.find(relation.from);
+        const to = table.find(relation.to);
+        if (from === undefined || to === undefined) {
+          pinAxis(from ?? to, `${nodeLabel(node)}: takes from an axis that follows the batch`);
+          return;
+        }
+        relation.indices.forEach((index, i) => {
+          union.join(from.base + index, to.base + i);
+        });
+      }
+    }
+  };
+
+  for (const value of model.graph.inputs) pinValue(value, `graph input '${value.name}'`);
+  for (const value of model.graph.outputs) pinValue(value, `graph output '${value.name}'`);
+  for (const bound of model.nodes) {
+    for (const value of bound.node.captures) pinValue(value, `${nodeLabel(bound.node)}: its subgraph reads it`);
+    if (bound.isShapeArithmetic) {
+      for (const value of bound.node.inputs) {
+        if (value !== undefined && model.constant(value) !== undefined) pinValue(value, 'it is part of a shape');
+      }
+      continue;
+    }
+    if (!bound.known) {
+      for (const value of [...bound.node.inputs, ...bound.node.outputs]) {
+        if (value === undefined) continue;
+        pinValue(value, `${nodeLabel(bound.node)}: ${bound.reason}`);
+        for (const source of shapeSources(model, value)) {
+          pinAxis(
+            table.find(source),
+            `${nodeLabel(bound.node)}: its input '${value.name}' is calculated from the width`,
+          );
+        }
+      }
+      continue;
+    }
+    const relations = bound.op.channels(bound.context, bound.attributes);
+    for (const relation of relations) apply(relation, bound.node);
+    const mentioned = new Set(relations.flatMap(axesOfRelation).map((axis) => table.find(axis)));
+    for (const value of [...bound.node.inputs, ...bound.node.outputs]) {
+      if (value === undefined) continue;
+      for (const axis of table.of(value)) {
+        if (!mentioned.has(axis)) pinAxis(axis, `${nodeLabel(bound.node)}: keeps this axis as it is`);
+      }
+    }
+    pinShapeReads(model, bound, (axis, reason) => pinAxis(table.find(axis), reason));
+  }
+  joinProducts(products, table, union);
+  return { union, contractions };
+}
+
+/** Widths that a node reads as numbers must stay, but where its record rewrites them. */
+function pinShapeReads(
+  model: BoundModel,
+  bound: BoundNode & { readonly known: true },
+  pin: (axis: AxisRef, reason: string) => void,
+): void {
+  bound.node.inputs.forEach((value, input) => {
+    if (value === undefined) return;
+    if (bound.op.resize !== undefined && inputRole(bound.op, input) === 'setting') return;
+    for (const source of shapeSources(model, value)) {
+      pin(source, `${nodeLabel(bound.node)}: its input '${value.name}' is calculated from the width`);
+    }
+  });
+}
+
+function shapeSources(model: BoundModel, value: Value): readonly AxisRef[] {
+  return distinctSources(model.dimensions(value) ?? []);
+}
+
+function axesOfRelation(relation: Relation): readonly AxisRef[] {
+  switch (relation.kind) {
+    case 'tie':
+      return [relation.a, relation.b];
+    case 'contract':
+      return [relation.data, relation.weight];
+    case 'concat':
+    case 'product':
+      return [relation.whole, ...relation.parts];
+    case 'take':
+      return [relation.from, relation.to];
+    case 'pin':
+      return [relation.axis];
+  }
+}

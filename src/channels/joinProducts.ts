@@ -1,0 +1,59 @@
+import { type Node, nodeLabel } from '../graph/graph.js';
+import type { AxisRef } from '../ops/relation.js';
+import type { AxisTable, TrackedAxis } from './axisTable.js';
+import type { PositionUnion } from './positionUnion.js';
+
+/** `whole` is the row-major product of `parts`. */
+export interface Product {
+  readonly node: Node;
+  readonly whole: AxisRef;
+  readonly parts: readonly AxisRef[];
+}
+
+/**
+ * Joins the axes of reshapes. Only one part of a product can lose positions and leave the shape rectangular: it
+ * carries the units, the others are pinned. Products with one part left to change are settled first, since each may
+ * pin parts of others; where several are left, the first one carries.
+ */
+export function joinProducts(products: readonly Product[], table: AxisTable, union: PositionUnion): void {
+  const isPinned = (axis: TrackedAxis) => {
+    for (let i = 0; i < axis.width; i++) if (union.reason(axis.base + i) === undefined) return false;
+    return true;
+  };
+  const pin = (axis: TrackedAxis, reason: string) => {
+    for (let i = 0; i < axis.width; i++) union.pin(axis.base + i, reason);
+  };
+  const candidates = (product: Product): readonly TrackedAxis[] =>
+    product.parts
+      .map((part) => table.find(part))
+      .filter((part): part is TrackedAxis => part !== undefined && part.width > 1 && !isPinned(part));
+
+  const settle = (product: Product) => {
+    const whole = table.find(product.whole);
+    const parts = product.parts.map((part) => table.find(part));
+    if (whole === undefined || parts.some((part) => part === undefined)) {
+      for (const axis of [whole, ...parts]) {
+        if (axis !== undefined) pin(axis, `${nodeLabel(product.node)}: mixes it with the batch`);
+      }
+      return;
+    }
+    const carrier = candidates(product)[0] ?? parts.find((part) => part!.width > 1) ?? parts[0]!;
+    const at = parts.indexOf(carrier);
+    const inner = parts.slice(at + 1).reduce((size, part) => size * part!.width, 1);
+    for (let p = 0; p < whole.width; p++) {
+      union.join(whole.base + p, carrier.base + (Math.floor(p / inner) % carrier.width));
+    }
+    for (const part of parts) {
+      if (part !== carrier) pin(part!, `${nodeLabel(product.node)}: keeps it rectangular`);
+    }
+  };
+
+  let open = [...products];
+  while (open.length > 0) {
+    const easy = open.filter((product) => candidates(product).length <= 1);
+    const now = easy.length > 0 ? easy : open.slice(0, 1);
+    for (const product of now) settle(product);
+    const settled = new Set(now);
+    open = open.filter((product) => !settled.has(product));
+  }
+}

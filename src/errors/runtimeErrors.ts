@@ -1,0 +1,44 @@
+/** @file Errors that come from ONNX Runtime, and from the comparison of two models in it. */
+import { MorphError } from './morphError.js';
+
+export const runtimeErrors = {
+  rejected: (path: string, detail: string) =>
+    new MorphError({
+      code: 'RUNTIME_REJECTED',
+      category: 'model',
+      where: path,
+      what: `ONNX Runtime does not accept the model: ${firstLine(detail)}`,
+      fix: 'check that the file runs in onnxruntime by itself, or export it again',
+    }),
+
+  runFailed: (path: string, detail: string) =>
+    new MorphError({
+      code: 'RUNTIME_RUN_FAILED',
+      category: 'model',
+      where: path,
+      what: `ONNX Runtime could not run the model: ${firstLine(detail)}`,
+      fix: 'check the input shapes (--input NAME=1x3x224x224)',
+    }),
+
+  unknownShape: (node: string, value: string) =>
+    new MorphError({
+      code: 'RUNTIME_UNKNOWN_SHAPE',
+      category: 'model',
+      where: node,
+      what: `the shape of its output '${value}' depends on the data, so it cannot be known beforehand`,
+      fix: 'export the model without data-dependent shapes, or cut that part off',
+    }),
+
+  inputNotTensor: (input: string) =>
+    new MorphError({
+      code: 'RUNTIME_INPUT_NOT_TENSOR',
+      category: 'model',
+      where: `input '${input}'`,
+      what: 'it is no tensor (a sequence, map or optional)',
+      fix: 'only models whose inputs are tensors can be used: export the model again',
+    }),
+};
+
+function firstLine(text: string): string {
+  return (text.split('\n')[0] ?? '').trim();
+}

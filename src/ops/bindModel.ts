@@ -1,0 +1,211 @@
+import type { Graph, Node, Value } from '../graph/graph.js';
+import { clampToInteger } from '../graph/int64.js';
+import { dataTypeInfo } from '../onnx/dataType.js';
+import type { TensorProto } from '../onnx/messages.js';
+import { tensorData, tensorFloats } from '../onnx/tensorData.js';
+import { elementCount } from '../onnx/tensorSize.js';
+import { foldShapes } from '../runtime/foldShapes.js';
+import { inferShapes } from '../runtime/inferShapes.js';
+import { hasFreeBatch, type InputShapes, withBatch } from '../runtime/inputShapes.js';
+import type { TensorType } from '../runtime/tensorTypes.js';
+import { Attributes } from './attributes.js';
+import { constantTensor } from './constantTensor.js';
+import { type Dimension, distinctSources } from './dimension.js';
+import type { NodeContext } from './nodeContext.js';
+import type { OpDef } from './opDef.js';
+import type { Registry } from './registry.js';
+import type { AxisRef } from './relation.js';
+
+/** A node with its record and attributes, or with the reason why nothing is known of it. */
+export type BoundNode = {
+  readonly node: Node;
+  readonly context: NodeContext;
+  /** True where the node is a constant or only calculates with shapes, so that no channel runs through it. */
+  readonly isShapeArithmetic: boolean;
+} & (
+  | { readonly known: true; readonly op: OpDef; readonly attributes: unknown }
+  | { readonly known: false; readonly reason: string }
+);
+
+/** A graph at concrete input shapes, each node with its record. */
+export interface BoundModel {
+  readonly graph: Graph;
+  /** What messages call the model. */
+  readonly label: string;
+  readonly inputShapes: InputShapes;
+  readonly nodes: readonly BoundNode[];
+  /** The bound form of a node. */
+  bound(node: Node): BoundNode;
+  /** @throws Error where the value has no known type (a sequence, say) */
+  typeOf(value: Value): TensorType;
+  hasType(value: Value): boolean;
+  isFree(axis: AxisRef): boolean;
+  /** The stored tensor of an initializer or a Constant node. */
+  constant(value: Value): TensorProto | undefined;
+  /** Contents of small constants and of shape-determined values. */
+  numbers(value: Value): readonly number[] | undefined;
+  /** Where the elements of a shape-determined integer value come from. */
+  dimensions(value: Value): readonly Dimension[] | undefined;
+}
+
+/** Constants up to this many elements can be read as numbers. */
+const READABLE_ELEMENTS = 4096;
+
+/**
+ * Finds the shapes of all values and the record of every node.
+ *
+ * Free dimensions are found by a second look at another batch: what changes follows the batch.
+ *
+ * @param label what error messages call the model
+ * @throws RUNTIME_REJECTED, RUNTIME_UNKNOWN_SHAPE
+ */
+export async function bindModel(
+  graph: Graph,
+  registry: Registry,
+  inputShapes: InputShapes,
+  label: string,
+): Promise<BoundModel> {
+  const types = await inferShapes(graph, inputShapes, label);
+  const free = await freeDimensions(graph, inputShapes, types, label);
+  const found = new Map<Node, ReturnType<typeof findRecord>>();
+  for (const node of graph.nodes) found.set(node, findRecord(node, registry, graph.opsets.get(node.domain) ?? 1));
+
+  const folded = await foldShapes(graph, types, {
+    isConstant: (node) => node.outputs.some((output) => output !== undefined && constantTensor(output) !== undefined),
+    shapeResult: (node) => {
+      const record = found.get(node);
+      const type = node.inputs[0] === undefined ? undefined : types.get(node.inputs[0].name);
+      if (record === undefined || !record.known || type === undefined) return undefined;
+      return record.op.shapeResult?.(type.dims, record.attributes);
+    },
+  });
+
+  const typeOf = (value: Value): TensorType => {
+    const type = types.get(value.name);
+    if (type === undefined) throw new Error(`the type of '${value.name}' is not known`);
+    return type;
+  };
+  const isFree = ({ value, axis }: AxisRef) => free.get(value.name)?.[axis] ?? false;
+  const constants = new Map<Value, TensorProto | undefined>();
+  const constant = (value: Value) => {
+    if (!constants.has(value)) constants.set(value, constantTensor(value));
+    return constants.get(value);
+  };
+  const numbers = (value: Value): readonly number[] | undefined => {
+    const known = folded.contents.get(value);
+    if (known !== undefined) return known;
+    const tensor = constant(value);
+    return tensor === undefined ? undefined : readNumbers(tensor, graph.dir);
+  };
+  const provenance = new Map<Value, readonly Dimension[] | undefined>();
+  const bound = new Map<Node, BoundNode>();
+  const dimensions = (value: Value): readonly Dimension[] | undefined => {
+    if (!provenance.has(value)) provenance.set(value, findDimensions(value));
+    return provenance.get(value);
+  };
+  const findDimensions = (value: Value): readonly Dimension[] | undefined => {
+    const contents = numbers(value);
+    if (contents === undefined) return undefined;
+    if (constant(value) !== undefined) return contents.map((_, element) => ({ kind: 'constant', value, element }));
+    const producer = value.producer === undefined ? undefined : bound.get(value.producer);
+    if (producer === undefined) return undefined;
+    if (producer.known && value === producer.node.outputs[0]) {
+      const known = producer.op.dimensions?.(producer.context, producer.attributes);
+      if (known !== undefined) return known;
+    }
+    const sources = distinctSources(
+      producer.node.inputs.flatMap((input) => (input === undefined ? [] : (dimensions(input) ?? []))),
+    );
+    return contents.map(() => ({ kind: 'computed', sources }));
+  };
+
+  for (const node of graph.nodes) {
+    const context: NodeContext = {
+      node,
+      opset: graph.opsets.get(node.domain) ?? 1,
+      inputDims: (input) => typeOf(node.inputs[input]!).dims,
+      outputDims: (output) => typeOf(node.outputs[output]!).dims,
+      typeOf: (value) => typeOf(value).dataType,
+      numbers: (input) => (node.inputs[input] === undefined ? undefined : numbers(node.inputs[input])),
+      dimensions: (input) => (node.inputs[input] === undefined ? undefined : dimensions(node.inputs[input])),
+      isFree,
+    };
+    const outputs = node.outputs.filter((output) => output !== undefined);
+    const isShapeArithmetic = outputs.every((output) => {
+      if (constant(output) !== undefined) return true;
+      const contents = folded.contents.get(output);
+      if (contents === undefined) return false;
+      const kind = dataTypeInfo(types.get(output.name)?.dataType ?? 0)?.kind;
+      if (kind === 'float') return folded.fromShapes.has(output) && contents.length === 1;
+      return kind === 'int' || kind === 'uint' || kind === 'bool';
+    });
+    bound.set(node, { node, context, isShapeArithmetic, ...found.get(node)! });
+  }
+  return {
+    graph,
+    label,
+    inputShapes,
+    nodes: graph.nodes.map((node) => bound.get(node)!),
+    bound: (node) => bound.get(node)!,
+    typeOf,
+    hasType: (value) => types.has(value.name),
+    isFree,
+    constant,
+    numbers,
+    dimensions,
+  };
+}
+
+type Found =
+  | { readonly known: true; readonly op: OpDef; readonly attributes: unknown }
+  | { readonly known: false; readonly reason: string };
+
+function findRecord(node: Node, registry: Registry, opset: number): Found {
+  const op = registry.find(node.domain, node.opType, opset);
+  const name = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
+  if (op === undefined) return { known: false, reason: `the operator ${name} (opset ${opset}) is not known` };
+  const raw = new Attributes(node.proto);
+  const attributes = op.attributes(raw);
+  if (raw.unknown.length > 0) {
+    return { known: false, reason: `the attribute '${raw.unknown.join("', '")}' of ${name} is not known` };
+  }
+  return { known: true, op, attributes };
+}
+
+/** For each value, which dimensions change with the batch; nothing is free where the batch is fixed. */
+async function freeDimensions(
+  graph: Graph,
+  inputShapes: InputShapes,
+  types: ReadonlyMap<string, TensorType>,
+  label: string,
+): Promise<ReadonlyMap<string, readonly boolean[]>> {
+  if (!hasFreeBatch(graph)) return new Map();
+  const batch = inputShapes.get(graph.inputs[0]!.name)?.[0] ?? 1;
+  const others = await inferShapes(graph, withBatch(graph, inputShapes, batch + 2), label);
+  const free = new Map<string, readonly boolean[]>();
+  for (const [name, { dims }] of types) {
+    const other = others.get(name)?.dims ?? dims;
+    free.set(
+      name,
+      dims.map((dim, axis) => dim !== other[axis]),
+    );
+  }
+  return free;
+}
+
+function readNumbers(tensor: TensorProto, dir: string | undefined): readonly number[] | undefined {
+  const info = dataTypeInfo(tensor.dataType ?? 0);
+  if (info === undefined || info.bits < 8 || elementCount(tensor) > READABLE_ELEMENTS) return undefined;
+  switch (info.kind) {
+    case 'float':
+      return info.bits < 16 ? undefined : Array.from(tensorFloats(tensor, dir));
+    case 'int':
+    case 'uint':
+    case 'bool':
+      return Array.from(tensorData(tensor, dir), (x: number | bigint) =>
+        typeof x === 'bigint' ? clampToInteger(x) : x,
+      );
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,32 @@
+import type { OpDef } from '../opDef.js';
+import { tieSameAxes } from '../ties.js';
+
+const FLOAT_MAX = 3.4028234663852886e38;
+
+/** Clip with its limits as attributes (opset 6 to 10): `Y = min(max(X, min), max)`. */
+export const clipAttributes: OpDef<{ min: number; max: number }> = {
+  type: 'Clip',
+  domain: '',
+  since: 6,
+  until: 10,
+  inputs: ['data'],
+  attributes: (raw) => ({ min: raw.float('min', -FLOAT_MAX), max: raw.float('max', FLOAT_MAX) }),
+  channels: (context) => tieSameAxes(context),
+  lower: (tf, [x], { min, max }) => [tf.clipByValue(x!, min, max)],
+};
+
+/** Clip with its limits as optional scalar inputs (opset 11 and later). */
+export const clip: OpDef = {
+  type: 'Clip',
+  domain: '',
+  since: 11,
+  inputs: ['data', 'setting', 'setting'],
+  attributes: () => undefined,
+  channels: (context) => tieSameAxes(context),
+  lower: (tf, [x, minimum, maximum], _, context) => {
+    const min = minimum === undefined ? -FLOAT_MAX : context.numbers(1)?.[0];
+    const max = maximum === undefined ? FLOAT_MAX : context.numbers(2)?.[0];
+    if (min === undefined || max === undefined) return { untrainable: 'its limits are calculated from the data' };
+    return [tf.clipByValue(x!, min, max)];
+  },
+};

@@ -1,0 +1,89 @@
+/** @file The record of an ONNX operator: everything that the project knows of it. */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Attributes } from './attributes.js';
+import type { CostTerm } from './costTerm.js';
+import type { Dimension } from './dimension.js';
+import type { NodeContext } from './nodeContext.js';
+import type { Relation } from './relation.js';
+
+/** tf.js, handed to lowerings so that nothing else loads it. */
+export type Tf = typeof import('@tensorflow/tfjs-core');
+
+/**
+ * What an input is for.
+ *
+ * - `data`: activations; a constant here counts as a parameter if it is a float initializer of several elements.
+ * - `weight`, `bias`: trained, and produce the channels they share an axis with.
+ * - `scale`, `shift`: gain and offset of a normalisation, trained; `scale` is what the gamma penalty acts on.
+ * - `statistic`: running mean and variance, updated while training but not by gradients; no parameter.
+ * - `setting`: shapes, axes, limits, ratios; never trained, no parameter.
+ */
+export type InputRole = 'data' | 'weight' | 'bias' | 'scale' | 'shift' | 'statistic' | 'setting';
+
+/** What a lowering may ask for beside its inputs. */
+export interface LowerContext extends NodeContext {
+  /** True while training: BatchNorm uses batch statistics, Dropout drops. */
+  readonly training: boolean;
+  /** Sets the value that a `statistic` input takes after this step. */
+  updateStatistic(input: number, value: Tensor): void;
+  /** Dimensions of an output at the batch that runs now. */
+  runningDims(output: number): readonly number[];
+  /** A seed for random kernels, a new one at every call. */
+  nextSeed(): number;
+}
+
+/** Why a node cannot be trained through. */
+export interface Untrainable {
+  readonly untrainable: string;
+}
+
+/** New attributes and constant inputs for the widths after a rewrite; absent = unchanged. */
+export interface NodePatch {
+  /** By attribute name; integers or lists of integers. */
+  readonly attributes?: Readonly<Record<string, number | readonly number[]>>;
+  /** By input position: new contents of a constant int64 input. */
+  readonly constants?: ReadonlyMap<number, readonly number[]>;
+}
+
+/** What `resize` sees: the node after the cut, by its new dimensions. */
+export interface ResizeContext extends NodeContext {
+  /** Dimensions of an input or output after the rewrite; free dimensions are what they were. */
+  newInputDims(input: number): readonly number[];
+  newOutputDims(output: number): readonly number[];
+}
+
+/** What the optimizer knows of one ONNX operator over one opset range. */
+export interface OpDef<A = unknown> {
+  readonly type: string;
+  /** '' is ai.onnx. */
+  readonly domain: string;
+  /** First and last opset version of the domain that this record is valid for. */
+  readonly since: number;
+  readonly until?: number;
+  /** Roles by input position; the last one repeats for variadic operators. */
+  readonly inputs: readonly InputRole[];
+  /** The output, where it depends on the dimensions of the first input alone, as with Shape. */
+  shapeResult?(dims: readonly number[], attributes: A): readonly number[];
+  /** Typed, defaulted attributes. @throws where an attribute is unknown or has the wrong type */
+  attributes(raw: Attributes): A;
+  /** Multiply-adds of one run; none by default. */
+  macs?(node: NodeContext, attributes: A): readonly CostTerm[];
+  /** Which axis positions live and die together; axes that no relation mentions are pinned. */
+  channels(node: NodeContext, attributes: A): readonly Relation[];
+  /** The operator in tf.js, over tensors in ONNX's layout. */
+  lower(
+    tf: Tf,
+    inputs: readonly (Tensor | undefined)[],
+    attributes: A,
+    context: LowerContext,
+  ): readonly Tensor[] | Untrainable;
+  /** What to change on the node when its axes have new widths; nothing by default. */
+  resize?(node: ResizeContext, attributes: A): NodePatch;
+  /** Where the elements of an integer output come from; unknown by default. */
+  dimensions?(node: NodeContext, attributes: A): readonly Dimension[] | undefined;
+}
+
+/** The role of an input of a node. */
+export function inputRole(op: OpDef, input: number): InputRole {
+  return op.inputs[Math.min(input, op.inputs.length - 1)] ?? 'data';
+}

@@ -1,0 +1,81 @@
+import { runtimeErrors } from '../errors/runtimeErrors.js';
+import { type Graph, nodeLabel } from '../graph/graph.js';
+import { makeTensorType } from '../graph/make.js';
+import { createMessage } from '../onnx/createMessage.js';
+import { DataType } from '../onnx/dataType.js';
+import { encodeModel } from '../onnx/encodeModel.js';
+import { DataLocation, type ModelProto, type TensorProto, type ValueInfoProto } from '../onnx/messages.js';
+import { elementCount, tensorShape } from '../onnx/tensorSize.js';
+import type { InputShapes } from './inputShapes.js';
+import { Session } from './session.js';
+import { dataTypeOfRuntime, type TensorType } from './tensorTypes.js';
+
+/** Initializers up to this many elements stay constants: shapes, axes, scales and the like. */
+const CONSTANT_ELEMENTS = 1024;
+
+/**
+ * Type and shape of every value of the graph, by name, with ONNX Runtime as the oracle.
+ *
+ * A skeleton of the model (large initializers become inputs, so that no weights travel; every value is an output)
+ * is loaded with basic optimization, which also resolves chains of shape arithmetic.
+ *
+ * @param label what error messages call the model
+ * @throws RUNTIME_REJECTED, RUNTIME_UNKNOWN_SHAPE
+ */
+export async function inferShapes(
+  graph: Graph,
+  inputShapes: InputShapes,
+  label: string,
+): Promise<ReadonlyMap<string, TensorType>> {
+  const session = await Session.create(encodeModel(skeleton(graph, inputShapes)), { optimization: 'basic', label });
+  try {
+    const types = new Map<string, TensorType>();
+    for (const value of graph.values) {
+      if (value.initializer === undefined) continue;
+      types.set(value.name, { dataType: value.initializer.dataType ?? 0, dims: tensorShape(value.initializer) });
+    }
+    for (const input of graph.inputs) {
+      const dataType = input.declared?.type?.tensorType?.elemType ?? DataType.UNDEFINED;
+      types.set(input.name, { dataType, dims: inputShapes.get(input.name) ?? [] });
+    }
+    for (const { name, type, shape } of session.outputs) {
+      const producer = graph.value(name)?.producer;
+      if (!shape.every((dim): dim is number => typeof dim === 'number' && dim >= 0)) {
+        throw runtimeErrors.unknownShape(producer === undefined ? label : nodeLabel(producer), name);
+      }
+      types.set(name, { dataType: dataTypeOfRuntime(type), dims: shape });
+    }
+    return types;
+  } finally {
+    await session.release();
+  }
+}
+
+function skeleton(graph: Graph, inputShapes: InputShapes): ModelProto {
+  const proto = graph.model.graph;
+  const constants: TensorProto[] = [];
+  const inputs = graph.inputs.map((input) => {
+    const elemType = input.declared?.type?.tensorType?.elemType ?? DataType.UNDEFINED;
+    return valueInfo(input.name, elemType, inputShapes.get(input.name) ?? []);
+  });
+  for (const tensor of proto.initializer) {
+    if (elementCount(tensor) <= CONSTANT_ELEMENTS && tensor.dataLocation !== DataLocation.EXTERNAL)
+      constants.push(tensor);
+    else inputs.push(valueInfo(tensor.name ?? '', tensor.dataType ?? DataType.UNDEFINED, tensorShape(tensor)));
+  }
+  const names = new Set(graph.nodes.flatMap((node) => node.proto.output.filter((name) => name !== '')));
+  return {
+    ...graph.model,
+    graph: {
+      ...proto,
+      initializer: constants,
+      input: inputs,
+      valueInfo: [],
+      output: [...names].map((name) => createMessage('ValueInfoProto', { name })),
+    },
+  };
+}
+
+function valueInfo(name: string, dataType: number, dims: readonly number[]): ValueInfoProto {
+  return createMessage('ValueInfoProto', { name, type: makeTensorType(dataType, dims) });
+}

@@ -1,0 +1,82 @@
+/** @file The only door to onnxruntime-node (beside the tf.js backend, which stands by itself). */
+import * as ort from 'onnxruntime-node';
+import { runtimeErrors } from '../errors/runtimeErrors.js';
+
+export type Tensor = ort.Tensor;
+export type TensorData =
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | BigInt64Array
+  | Uint8Array
+  | Int8Array
+  | Uint16Array;
+
+export interface SessionOptions {
+  /** How hard ONNX Runtime optimizes; its default `all` is what a deployed model runs with. */
+  readonly optimization?: 'disabled' | 'basic' | 'all';
+  /** Threads within an operator; all cores by default. */
+  readonly threads?: number;
+  /** What error messages call the model. */
+  readonly label: string;
+}
+
+/** What ONNX Runtime says of one input or output; free dimensions are strings or -1. */
+export interface TensorMetadata {
+  readonly name: string;
+  readonly type: string;
+  readonly shape: readonly (number | string)[];
+}
+
+/** A loaded model. `release` it, or its memory stays until the process ends. */
+export class Session {
+  private constructor(
+    private readonly session: ort.InferenceSession,
+    private readonly label: string,
+  ) {}
+
+  /** @throws RUNTIME_REJECTED */
+  static async create(model: Uint8Array | string, options: SessionOptions): Promise<Session> {
+    const settings: ort.InferenceSession.SessionOptions = {
+      graphOptimizationLevel: options.optimization ?? 'all',
+      logSeverityLevel: 4,
+      ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+    };
+    try {
+      // The two overloads take the same call; TypeScript wants to know which.
+      const session =
+        typeof model === 'string'
+          ? await ort.InferenceSession.create(model, settings)
+          : await ort.InferenceSession.create(model, settings);
+      return new Session(session, options.label);
+    } catch (error) {
+      throw runtimeErrors.rejected(options.label, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  get inputs(): readonly TensorMetadata[] {
+    return this.session.inputMetadata.filter((meta) => meta.isTensor);
+  }
+
+  get outputs(): readonly TensorMetadata[] {
+    return this.session.outputMetadata.filter((meta) => meta.isTensor);
+  }
+
+  /** @throws RUNTIME_RUN_FAILED */
+  async run(feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>> {
+    try {
+      return (await this.session.run(feeds)) as Record<string, Tensor>;
+    } catch (error) {
+      throw runtimeErrors.runFailed(this.label, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+}
+
+/** A tensor of ONNX Runtime over `data`; `type` is ONNX Runtime's name, e.g. `float32`. */
+export function tensor(type: string, data: TensorData, dims: readonly number[]): Tensor {
+  return new ort.Tensor(type as 'float32', data as Float32Array, dims);
+}

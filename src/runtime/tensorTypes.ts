@@ -1,0 +1,36 @@
+import { DataType } from '../onnx/dataType.js';
+
+/** Element type and shape of a value. */
+export interface TensorType {
+  readonly dataType: number;
+  readonly dims: readonly number[];
+}
+
+const RUNTIME_NAMES: Readonly<Record<string, number>> = {
+  float32: DataType.FLOAT,
+  float64: DataType.DOUBLE,
+  float16: DataType.FLOAT16,
+  bfloat16: DataType.BFLOAT16,
+  int8: DataType.INT8,
+  int16: DataType.INT16,
+  int32: DataType.INT32,
+  int64: DataType.INT64,
+  uint8: DataType.UINT8,
+  uint16: DataType.UINT16,
+  uint32: DataType.UINT32,
+  uint64: DataType.UINT64,
+  int4: DataType.INT4,
+  uint4: DataType.UINT4,
+  bool: DataType.BOOL,
+  string: DataType.STRING,
+};
+
+/** ONNX's number of an element type that ONNX Runtime names; UNDEFINED where JavaScript has no name for it. */
+export function dataTypeOfRuntime(name: string): number {
+  return RUNTIME_NAMES[name] ?? DataType.UNDEFINED;
+}
+
+/** ONNX Runtime's name of an element type, or undefined where JavaScript cannot hold it. */
+export function runtimeNameOf(dataType: number): string | undefined {
+  return Object.keys(RUNTIME_NAMES).find((name) => RUNTIME_NAMES[name] === dataType);
+}
