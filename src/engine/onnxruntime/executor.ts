@@ -1,0 +1,62 @@
+import type { Tensor } from 'onnxruntime-node';
+import { PendingGraph } from './pendingGraph.js';
+import { type Program, programOf } from './program.js';
+import type { SessionCache } from './sessionCache.js';
+import { readyTensor, type Source } from './source.js';
+
+/** Turns the pending graph into values, one flush after the other. */
+export class Executor {
+  readonly graph = new PendingGraph();
+  #tail: Promise<void> = Promise.resolve();
+
+  constructor(readonly cache: SessionCache) {}
+
+  /**
+   * Computes everything that is pending and still held.
+   * Which values these are is decided now; kernels called afterwards belong to the next flush.
+   * @throws Error (rejects) when ONNX Runtime refuses or fails to run the graph
+   */
+  flush(): Promise<void> {
+    const program = programOf(this.graph.take());
+    if (program === undefined) return this.#tail;
+    const run = this.#tail.then(() => this.#run(program));
+    for (const node of program.nodes) {
+      for (const output of node.outputs) {
+        output.state = output.holders > 0 ? { kind: 'inFlight', done: run } : { kind: 'dropped' };
+      }
+    }
+    // A failure belongs to those who wait for this flush, not to the flushes behind it.
+    this.#tail = run.catch(() => undefined);
+    return run;
+  }
+
+  /** The tensor of a source, computed first where it has to be. */
+  async tensor(source: Source): Promise<Tensor> {
+    const { state } = source;
+    if (state.kind === 'pending') await this.flush();
+    if (source.state.kind === 'inFlight') await source.state.done;
+    if (source.state.kind === 'alias') await this.tensor(source.state.of);
+    return readyTensor(source);
+  }
+
+  /** Waits for the flushes under way, then releases the sessions. */
+  close(): Promise<void> {
+    this.#tail = this.#tail.then(() => this.cache.clear());
+    return this.#tail;
+  }
+
+  async #run(program: Program): Promise<void> {
+    try {
+      const feeds: Record<string, Tensor> = {};
+      for (const [index, input] of program.inputs.entries()) feeds[`i${index}`] = readyTensor(input);
+      const session = await this.cache.session(program);
+      const results = await session.run(feeds);
+      for (const output of program.outputs) {
+        output.state = { kind: 'ready', tensor: results[program.names.get(output)!]! };
+      }
+    } catch (error) {
+      for (const output of program.outputs) output.state = { kind: 'failed', error };
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import {
+  type AvgPoolAttrs,
+  add,
+  type BatchMatMulAttrs,
+  type Conv2DAttrs,
+  type Conv2DBackpropInputAttrs,
+  conv2d,
+  type DepthwiseConv2dNativeAttrs,
+  type FusedBatchNormAttrs,
+  type GradConfig,
+  type MaxPoolAttrs,
+  matMul,
+  mul,
+  neg,
+  type ResizeBilinearAttrs,
+  rsqrt,
+  scalar,
+  sub,
+  type Tensor,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
+import { gradient, unbroadcast } from './gradient.js';
+import { runKernel } from './runKernel.js';
+
+function matMulGradient(dy: Tensor, a: Tensor, b: Tensor, { transposeA, transposeB }: BatchMatMulAttrs) {
+  return {
+    a: () => unbroadcast(transposeA ? matMul(b, dy, transposeB, true) : matMul(dy, b, false, !transposeB), a.shape),
+    b: () => unbroadcast(transposeB ? matMul(dy, a, true, transposeA) : matMul(a, dy, !transposeA, false), b.shape),
+  };
+}
+
+function refuseDilation(name: string, dilations: number | readonly number[]): void {
+  const all = typeof dilations === 'number' ? [dilations] : dilations;
+  if (all.some((dilation) => dilation !== 1)) {
+    throw new Error(`${name}: the gradient of a dilated convolution is not supported, got dilations ${dilations}`);
+  }
+}
+
+/** Where each of a statistic's elements was broadcast over x. */
+function sumLike(value: Tensor, like: Tensor): Tensor {
+  return unbroadcast(value, like.shape);
+}
+
+// With k = 1/√(variance + ε): y = (x − mean) · k · scale + offset.
+function batchNormGradient(dy: Tensor, saved: readonly Tensor[], { varianceEpsilon }: FusedBatchNormAttrs) {
+  const [x, mean, variance, scale] = saved as [Tensor, Tensor, Tensor, Tensor | undefined];
+  const k = rsqrt(add(variance, scalar(varianceEpsilon)));
+  const factor = scale === undefined ? k : mul(k, scale);
+  const errors = sumLike(dy, mean);
+  const products = sumLike(mul(dy, sub(x, mean)), mean);
+  return {
+    x: () => mul(dy, factor),
+    mean: () => neg(mul(errors, factor)),
+    variance: () => mul(scalar(-0.5), mul(products, mul(factor, mul(k, k)))),
+    scale: () => mul(products, k),
+    offset: () => errors,
+  };
+}
+
+function resizeGradient(name: 'ResizeBilinear' | 'ResizeNearestNeighbor'): GradConfig {
+  return gradient<ResizeBilinearAttrs>(name, { inputs: ['images'] }, (dy, [images], attributes) => ({
+    images: () => runKernel(`${name}Grad`, { dy, images: images! }, attributes),
+  }));
+}
+
+/** Gradients of products, convolutions, pools, normalisation and resizing. */
+export const matrixGradients: readonly GradConfig[] = [
+  gradient<AvgPoolAttrs>('AvgPool', { inputs: ['x'] }, (dy, [x], { filterSize, strides, pad }) => ({
+    x: () => runKernel('AvgPoolGrad', { dy, input: x! }, { filterSize, strides, pad }),
+  })),
+  gradient<BatchMatMulAttrs>('BatchMatMul', { inputs: ['a', 'b'] }, (dy, [a, b], attributes) =>
+    matMulGradient(dy, a!, b!, attributes),
+  ),
+  gradient<Conv2DAttrs>('Conv2D', { inputs: ['x', 'filter'] }, (dy, [x, filter], attributes) => {
+    const { dilations, strides, pad, dataFormat, dimRoundingMode } = attributes;
+    refuseDilation('Conv2D', dilations);
+    const common = { strides, pad, dataFormat, dimRoundingMode };
+    return {
+      x: () => runKernel('Conv2DBackpropInput', { dy, filter: filter! }, { ...common, inputShape: x!.shape }),
+      filter: () => runKernel('Conv2DBackpropFilter', { x: x!, dy }, { ...common, filterShape: filter!.shape }),
+    };
+  }),
+  gradient<Conv2DBackpropInputAttrs>('Conv2DBackpropInput', { inputs: ['dy', 'filter'] }, (ddx, saved, attributes) => {
+    const [dy, filter] = saved as [Tensor, Tensor];
+    const { strides, pad, dataFormat, dimRoundingMode } = attributes;
+    const common = { strides, pad, dataFormat, dimRoundingMode };
+    return {
+      dy: () => conv2d(ddx as Tensor4D, filter as Tensor4D, strides, pad, dataFormat, 1, dimRoundingMode),
+      filter: () => runKernel('Conv2DBackpropFilter', { x: ddx, dy }, { ...common, filterShape: filter.shape }),
+    };
+  }),
+  gradient<DepthwiseConv2dNativeAttrs>(
+    'DepthwiseConv2dNative',
+    { inputs: ['x', 'filter'] },
+    (dy, [x, filter], attributes) => {
+      const { dilations, strides, pad, dimRoundingMode } = attributes;
+      refuseDilation('DepthwiseConv2dNative', dilations);
+      const common = { strides, pad, dilations, dimRoundingMode };
+      const name = 'DepthwiseConv2dNativeBackprop';
+      return {
+        x: () => runKernel(`${name}Input`, { dy, filter: filter! }, { ...common, inputShape: x!.shape }),
+        filter: () => runKernel(`${name}Filter`, { x: x!, dy }, { ...common, filterShape: filter!.shape }),
+      };
+    },
+  ),
+  gradient<FusedBatchNormAttrs>('FusedBatchNorm', { inputs: ['x', 'mean', 'variance', 'scale'] }, batchNormGradient),
+  gradient<MaxPoolAttrs>('MaxPool', { inputs: ['x'], outputs: [true] }, (dy, [x, y], attributes) => {
+    const { filterSize, strides, pad, dimRoundingMode } = attributes;
+    return {
+      x: () => runKernel('MaxPoolGrad', { dy, input: x!, output: y! }, { filterSize, strides, pad, dimRoundingMode }),
+    };
+  }),
+  resizeGradient('ResizeBilinear'),
+  resizeGradient('ResizeNearestNeighbor'),
+];

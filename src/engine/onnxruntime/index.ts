@@ -1,0 +1,13 @@
+/**
+ * @file A tf.js backend on ONNX Runtime. Kernels do not compute: they append nodes to a pending ONNX graph, and
+ * reading a value (or {@link flush}) runs what is pending as one model, from a cache of sessions by structure.
+ */
+export {
+  backendName,
+  flush,
+  type OnnxRuntimeOptions,
+  registerOnnxRuntimeBackend,
+  sessionCacheInfo,
+  type TensorFlow,
+} from './registerOnnxRuntimeBackend.js';
+export type { SessionCacheInfo } from './sessionCache.js';

@@ -1,0 +1,114 @@
+import { type ArgMaxAttrs, type CumsumAttrs, type SumAttrs, util } from '@tensorflow/tfjs-core';
+import { sizeOf, type TensorType } from '../elementType.js';
+import { binary, cast, reduce } from '../emit.js';
+import { inOrder, orderWithout, physicalAxes } from '../layout.js';
+import type { PendingGraph } from '../pendingGraph.js';
+import { reshapeTraced } from '../reshapeTraced.js';
+import { elementOf, plainOrder, type Traced } from '../traced.js';
+import { castTraced, mapSource } from './elementwise.js';
+import { type Kernel, kernel } from './kernel.js';
+
+interface ReductionAttrs extends Partial<SumAttrs> {
+  /** what Max and Min call their axes */
+  readonly reductionIndices?: number | number[];
+}
+
+/** What to do along axes where the value only repeats: multiply by their number, or nothing. */
+type RepeatRule = 'multiply' | 'ignore' | 'expand';
+
+/** Reduces over logical axes; what is left keeps lying as it did. */
+function reduceTraced(
+  graph: PendingGraph,
+  op: string,
+  value: Traced,
+  axes: readonly number[],
+  keepDims: boolean,
+  rule: RepeatRule,
+): Traced {
+  if (axes.length === 0) return value;
+  const whole: Traced = rule === 'expand' ? { ...value, source: inOrder(graph, value, value.order) } : value;
+  const places = physicalAxes(whole, axes);
+  const isRepeat = (p: number): boolean => whole.source.shape[p] === 1 && whole.shape[whole.order[p]!] !== 1;
+  const count = sizeOf(places.filter(isRepeat).map((p) => whole.shape[whole.order[p]!]!));
+  let source = reduce(graph, op, whole.source, places);
+  if (rule === 'multiply' && count !== 1) source = binary(graph, 'Mul', source, graph.scalar(source.type, count));
+  const shape = whole.shape.filter((_, axis) => !axes.includes(axis));
+  const reduced: Traced = { source, type: elementOf(source), shape, order: orderWithout(whole.order, axes) };
+  if (!keepDims) return reduced;
+  return reshapeTraced(
+    graph,
+    reduced,
+    whole.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim)),
+  );
+}
+
+function reduction(
+  name: string,
+  op: string,
+  rule: RepeatRule,
+  types: { readonly compute: (type: TensorType) => TensorType; readonly result: (type: TensorType) => TensorType },
+): Kernel {
+  return kernel<ReductionAttrs>(name, (graph, inputs, attributes) => {
+    const x = inputs.get('x');
+    const axis = attributes.axis ?? attributes.reductionIndices;
+    const axes = axis === undefined ? plainOrder(x.shape.length) : util.parseAxisParam(axis, [...x.shape]);
+    const y = reduceTraced(
+      graph,
+      op,
+      castTraced(graph, x, types.compute(x.type)),
+      axes,
+      attributes.keepDims ?? false,
+      rule,
+    );
+    return castTraced(graph, y, types.result(x.type));
+  });
+}
+
+const counted = (type: TensorType): TensorType => (type === 'bool' ? 'int32' : type);
+const same = (type: TensorType): TensorType => type;
+const always = (type: TensorType) => (): TensorType => type;
+
+function argKernel(name: string): Kernel {
+  return kernel<ArgMaxAttrs>(name, (graph, inputs, attributes) => {
+    const x = castTraced(graph, inputs.get('x'), counted(inputs.get('x').type));
+    const axis = util.parseAxisParam(attributes.axis, [...x.shape])[0]!;
+    const data = inOrder(graph, x, x.order);
+    const place = x.order.indexOf(axis);
+    const indices = graph.add(
+      name,
+      [data],
+      'int64',
+      data.shape.filter((_, p) => p !== place),
+      { axis: place, keepdims: 0 },
+    );
+    return {
+      source: cast(graph, indices, 'int32'),
+      type: 'int32',
+      shape: x.shape.filter((_, logical) => logical !== axis),
+      order: orderWithout(x.order, [axis]),
+    };
+  });
+}
+
+/** Kernels that run over axes. */
+export const reductionKernels: readonly Kernel[] = [
+  reduction('All', 'ReduceMin', 'ignore', { compute: always('int32'), result: always('bool') }),
+  reduction('Any', 'ReduceMax', 'ignore', { compute: always('int32'), result: always('bool') }),
+  argKernel('ArgMax'),
+  argKernel('ArgMin'),
+  kernel<CumsumAttrs>('Cumsum', (graph, inputs, { axis, exclusive, reverse }) => {
+    const x = castTraced(graph, inputs.get('x'), counted(inputs.get('x').type));
+    const logical = util.parseAxisParam(axis, [...x.shape])[0]!;
+    return mapSource({ ...x, source: inOrder(graph, x, x.order) }, (source) =>
+      graph.add('CumSum', [source, graph.scalar('int64', x.order.indexOf(logical))], source.type, source.shape, {
+        exclusive: exclusive ? 1 : 0,
+        reverse: reverse ? 1 : 0,
+      }),
+    );
+  }),
+  reduction('Max', 'ReduceMax', 'ignore', { compute: counted, result: same }),
+  reduction('Mean', 'ReduceMean', 'ignore', { compute: always('float32'), result: always('float32') }),
+  reduction('Min', 'ReduceMin', 'ignore', { compute: counted, result: same }),
+  reduction('Prod', 'ReduceProd', 'expand', { compute: counted, result: counted }),
+  reduction('Sum', 'ReduceSum', 'multiply', { compute: counted, result: counted }),
+];

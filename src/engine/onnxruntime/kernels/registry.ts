@@ -1,0 +1,33 @@
+import { binaryKernels } from './binaryKernels.js';
+import { convKernels } from './convKernels.js';
+import { creationKernels } from './creationKernels.js';
+import { gatherKernels } from './gatherKernels.js';
+import type { Kernel } from './kernel.js';
+import { matMulKernels } from './matMulKernels.js';
+import { normalizationKernels } from './normalizationKernels.js';
+import { poolKernels } from './poolKernels.js';
+import { reductionKernels } from './reductionKernels.js';
+import { shapeKernels } from './shapeKernels.js';
+import { unaryKernels } from './unaryKernels.js';
+
+/** Every kernel of the backend, sorted by name. */
+export const kernels: readonly Kernel[] = sortedByName([
+  ...unaryKernels,
+  ...binaryKernels,
+  ...reductionKernels,
+  ...shapeKernels,
+  ...creationKernels,
+  ...gatherKernels,
+  ...matMulKernels,
+  ...convKernels,
+  ...poolKernels,
+  ...normalizationKernels,
+]);
+
+function sortedByName(all: readonly Kernel[]): readonly Kernel[] {
+  const sorted = [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const [i, { name }] of sorted.entries()) {
+    if (sorted[i + 1]?.name === name) throw new Error(`onnxruntime backend: kernel '${name}' is defined twice`);
+  }
+  return sorted;
+}

@@ -1,0 +1,100 @@
+import * as tfjs from '@tensorflow/tfjs-core';
+import { OnnxRuntimeBackend } from './backend.js';
+import { Executor } from './executor.js';
+import { registerGradients } from './gradients/registerGradients.js';
+import type { Kernel, KernelInputs } from './kernels/kernel.js';
+import { kernels } from './kernels/registry.js';
+import { SessionCache, type SessionCacheInfo } from './sessionCache.js';
+
+/** The name under which tf.js knows this backend. */
+export const backendName = 'onnxruntime';
+
+/** The part of tf.js that registering needs; `@tensorflow/tfjs-core` and `@tensorflow/tfjs` both have it. */
+export type TensorFlow = Pick<
+  typeof tfjs,
+  | 'engine'
+  | 'findBackend'
+  | 'findBackendFactory'
+  | 'getGradient'
+  | 'registerBackend'
+  | 'registerGradient'
+  | 'registerKernel'
+>;
+
+export interface OnnxRuntimeOptions {
+  /** threads inside one operator; default: what ONNX Runtime chooses, the number of physical cores */
+  readonly threads?: number;
+  /** structures kept as sessions before the one used longest ago is dropped; default 16 */
+  readonly sessions?: number;
+}
+
+/**
+ * Makes the backend 'onnxruntime' known to tf.js, and the gradients of all operators where they are missing; `await tf.setBackend('onnxruntime')` then chooses it.
+ * A second call on the same tf.js does nothing.
+ *
+ * @example
+ * registerOnnxRuntimeBackend();
+ * await tf.setBackend('onnxruntime');
+ */
+export function registerOnnxRuntimeBackend(tf: TensorFlow = tfjs, options: OnnxRuntimeOptions = {}): void {
+  if (tf.findBackendFactory(backendName) != null) return;
+  const create = (): OnnxRuntimeBackend => {
+    const cache = new SessionCache(options.sessions ?? 16, options.threads);
+    return new OnnxRuntimeBackend(new Executor(cache), tf.engine());
+  };
+  // Lower than any other backend: it is there for those who ask for it.
+  tf.registerBackend(backendName, create, 0);
+  registerGradients(tf);
+  for (const kernel of kernels) {
+    tf.registerKernel({
+      kernelName: kernel.name,
+      backendName,
+      kernelFunc: ({ inputs, backend, attrs }) => runKernel(kernel, backend as OnnxRuntimeBackend, inputs, attrs),
+    });
+  }
+}
+
+/**
+ * Computes everything that is pending and still referenced. A loop that never reads a value should call it once a
+ * step: what is not flushed piles up.
+ * @throws Error (rejects) when ONNX Runtime cannot run the pending graph
+ */
+export function flush(tf: Pick<TensorFlow, 'findBackend'> = tfjs): Promise<void> {
+  return registered(tf)?.executor.flush() ?? Promise.resolve();
+}
+
+/** How many structures are cached, and how often a flush found its structure there. */
+export function sessionCacheInfo(tf: Pick<TensorFlow, 'findBackend'> = tfjs): SessionCacheInfo {
+  return registered(tf)?.executor.cache.info() ?? { entries: 0, hits: 0, misses: 0 };
+}
+
+function registered(tf: Pick<TensorFlow, 'findBackend'>): OnnxRuntimeBackend | undefined {
+  const backend = tf.findBackend(backendName);
+  return backend instanceof OnnxRuntimeBackend ? backend : undefined;
+}
+
+function runKernel(
+  kernel: Kernel,
+  backend: OnnxRuntimeBackend,
+  inputs: tfjs.NamedTensorInfoMap,
+  attributes: unknown,
+): tfjs.TensorInfo | tfjs.TensorInfo[] {
+  const named: KernelInputs = {
+    get(name) {
+      const info = inputs[name];
+      if (info == null) throw new Error(`onnxruntime backend: kernel ${kernel.name} misses its input '${name}'`);
+      return backend.traced(info);
+    },
+    optional(name) {
+      const info = inputs[name];
+      return info == null ? undefined : backend.traced(info);
+    },
+    all: () => Object.values(inputs).map((info) => backend.traced(info!)),
+  };
+  const result = kernel.trace(backend.executor.graph, named, attributes);
+  return isList(result) ? result.map((value) => backend.register(value)) : backend.register(result);
+}
+
+function isList<T>(value: T | readonly T[]): value is readonly T[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,63 @@
+import { InferenceSession } from 'onnxruntime-node';
+import { encodeProgram } from './encodeProgram.js';
+import type { Program } from './program.js';
+
+/** What the cache of sessions has done so far. */
+export interface SessionCacheInfo {
+  readonly entries: number;
+  readonly hits: number;
+  readonly misses: number;
+}
+
+/** Sessions by the structure of their program; the one used longest ago goes first. */
+export class SessionCache {
+  #sessions = new Map<string, InferenceSession>();
+  #hits = 0;
+  #misses = 0;
+
+  constructor(
+    readonly capacity: number,
+    readonly threads: number | undefined,
+  ) {}
+
+  info(): SessionCacheInfo {
+    return { entries: this.#sessions.size, hits: this.#hits, misses: this.#misses };
+  }
+
+  /** The session for a program: the one that ran this structure before, or a new one. */
+  async session(program: Program): Promise<InferenceSession> {
+    const cached = this.#sessions.get(program.key);
+    if (cached !== undefined) {
+      this.#hits++;
+      // Map keeps insertion order, so putting it in again makes it the newest.
+      this.#sessions.delete(program.key);
+      this.#sessions.set(program.key, cached);
+      return cached;
+    }
+    this.#misses++;
+    const session = await InferenceSession.create(encodeProgram(program), this.#options());
+    this.#sessions.set(program.key, session);
+    for (const [key, oldest] of this.#sessions) {
+      if (this.#sessions.size <= this.capacity) break;
+      this.#sessions.delete(key);
+      await oldest.release();
+    }
+    return session;
+  }
+
+  /** Releases all sessions. */
+  async clear(): Promise<void> {
+    const sessions = [...this.#sessions.values()];
+    this.#sessions.clear();
+    for (const session of sessions) await session.release();
+  }
+
+  #options(): InferenceSession.SessionOptions {
+    return {
+      executionProviders: ['cpu'],
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 4,
+      ...(this.threads === undefined ? {} : { intraOpNumThreads: this.threads }),
+    };
+  }
+}
