@@ -32,8 +32,9 @@ const TEXT: ForeignFile = { found: 'a text file', fix: 'check what was downloade
 /** Longer than any header that decides it. */
 const HEAD_BYTES = 256;
 
+/** One character per byte: the byte order mark of UTF-8 is three of them. */
 function isText(head: string): boolean {
-  return /^(?:\u{feff}|\xef\xbb\xbf)?[\t\n\r\x20-\x7e]+$/u.test(head);
+  return /^(?:\xef\xbb\xbf)?[\t\n\r\x20-\x7e]+$/.test(head);
 }
 
 /** Recognises by its first bytes what people give by mistake; undefined where it could be a (broken) ONNX model. */
