@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createMessage } from '../../src/onnx/createMessage.js';
+import { DataType } from '../../src/onnx/dataType.js';
 import { messageSchema, messageSchemas } from '../../src/onnx/messageSchema.js';
+import { AttributeType, DataLocation } from '../../src/onnx/messages.js';
 
 const source = readFileSync(new URL('../../src/onnx/messages.ts', import.meta.url), 'utf8');
 
@@ -72,4 +74,16 @@ test('a created message has its repeated fields, and no optional one that was no
     metadataProps: [],
     deviceConfigurations: [],
   });
+});
+
+const proto = readFileSync(new URL('../../proto/onnx.proto', import.meta.url), 'utf8');
+
+test.each([
+  ['DataType', DataType],
+  ['AttributeType', AttributeType],
+  ['DataLocation', DataLocation],
+])('the constants of %s are those of the schema', (name, constants) => {
+  const body = new RegExp(`enum ${name} \\{([^}]*)\\}`).exec(proto)?.[1] ?? '';
+  const values = [...body.matchAll(/(\w+) = (\d+);/g)].map(([, key, value]) => [key, Number(value)]);
+  expect(constants).toEqual(Object.fromEntries(values));
 });
