@@ -3,7 +3,7 @@ import { dataTypeInfo } from '../onnx/dataType.js';
 import type { BoundModel, BoundNode } from '../ops/bindModel.js';
 import type { CostTerm } from '../ops/costTerm.js';
 import { axesOf } from '../ops/nodeContext.js';
-import { type InputRole, inputRole } from '../ops/opDef.js';
+import { inputRole } from '../ops/opDef.js';
 import type { Resource } from './resource.js';
 
 /** The costs of one node as terms. */

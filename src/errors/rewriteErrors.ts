@@ -1,0 +1,22 @@
+/** @file Errors of rewriting a model, and of its proof. */
+import { MorphError } from './morphError.js';
+
+export const rewriteErrors = {
+  sharedConstant: (node: string, other: string, value: string) =>
+    new MorphError({
+      code: 'REWRITE_SHARED_CONSTANT',
+      category: 'model',
+      where: node,
+      what: `it needs another value of the shape constant '${value}' than ${other}, which reads it too`,
+      fix: 'export the model with constant folding, so that each shape has constants of its own',
+    }),
+
+  unproven: (label: string, difference: number, limit: number, output: string) =>
+    new MorphError({
+      code: 'REWRITE_UNPROVEN',
+      category: 'verification',
+      where: label,
+      what: `the rewritten model differs from its reference by ${difference.toExponential(1)} of the largest magnitude of '${output}' (at most ${limit.toExponential(0)} is rounding)`,
+      fix: 'nothing was written: this is a defect of onnx-morph, please report it with the model',
+    }),
+};

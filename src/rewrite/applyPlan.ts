@@ -1,0 +1,52 @@
+import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
+import type { Value } from '../graph/graph.js';
+import type { ModelProto, TensorProto } from '../onnx/messages.js';
+import type { Rng } from '../random/rng.js';
+import { axisSelection } from './axisSelection.js';
+import type { Plan } from './plan.js';
+import { replaceTensors } from './replaceTensors.js';
+import { resizeNodes } from './resizeNodes.js';
+import { shareAmongCopies } from './shareAmongCopies.js';
+import { takeAlong } from './takeAlong.js';
+import { updateDeclaredShapes } from './updateDeclaredShapes.js';
+
+/**
+ * The model with its channels cut and repeated as planned.
+ *
+ * Every constant is taken along its changed axes; where a node sums over repeated channels, the copies share the
+ * original's weight, so that the outputs stay the same; attributes and shape constants follow by each operator's
+ * `resize`.
+ *
+ * @param rng how copies share: unevenly, so that training can tell them apart; equal shares where it is left out
+ */
+export function applyPlan(analysis: ChannelAnalysis, plan: Plan, rng?: Rng): ModelProto {
+  const { model, table } = analysis;
+  const selections = new Map<number, readonly number[]>();
+  for (const axis of table.axes) {
+    const selection = axisSelection(analysis, axis, plan.copies);
+    if (selection !== undefined) selections.set(axis.index, selection);
+  }
+  const dimsOf = (value: Value): readonly number[] =>
+    model.typeOf(value).dims.map((dim, axis) => {
+      const tracked = table.find({ value, axis });
+      return tracked === undefined ? dim : (selections.get(tracked.index)?.length ?? dim);
+    });
+
+  const contracted = new Set(analysis.contractions.map(({ weight }) => table.find(weight)));
+  const changed = new Map<string, TensorProto>();
+  for (const value of model.graph.values) {
+    const tensor = model.constant(value);
+    if (tensor === undefined) continue;
+    let next = tensor;
+    for (const axis of table.of(value)) {
+      const selection = selections.get(axis.index);
+      if (selection === undefined) continue;
+      next = takeAlong(next, axis.axis, selection, model.graph.dir);
+      if (contracted.has(axis))
+        next = shareAmongCopies(next, axis.axis, selection, model.graph.dir, rng?.fork(value.name));
+    }
+    if (next !== tensor) changed.set(value.name, { ...next, name: value.name });
+  }
+  const cut = replaceTensors(model.graph.model, changed);
+  return updateDeclaredShapes(resizeNodes(analysis, cut, dimsOf), model.graph, dimsOf);
+}

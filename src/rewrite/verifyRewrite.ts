@@ -1,0 +1,94 @@
+import { rewriteErrors } from '../errors/rewriteErrors.js';
+import type { Value } from '../graph/graph.js';
+import { createMessage } from '../onnx/createMessage.js';
+import { encodeModel } from '../onnx/encodeModel.js';
+import type { ModelProto } from '../onnx/messages.js';
+import type { BoundModel } from '../ops/bindModel.js';
+import type { Rng } from '../random/rng.js';
+import { hasFreeBatch, withBatch } from '../runtime/inputShapes.js';
+import { randomInputs } from '../runtime/randomInputs.js';
+import { relativeDifference } from '../runtime/relativeDifference.js';
+import { Session } from '../runtime/session.js';
+
+/** What a proof found. */
+export interface Verification {
+  /** Largest difference over the largest magnitude of the output it was found in. */
+  readonly maxRelativeDifference: number;
+  readonly batchSizes: readonly number[];
+}
+
+/** Rounding of float32 leaves 1e-7 to 1e-5; a real mistake 1e-2 and more. */
+export const LARGEST_DIFFERENCE = 1e-4;
+
+/**
+ * Runs two models in ONNX Runtime on the same random inputs, at two batch sizes where the batch is free, and compares
+ * their outputs, and what goes into outputs that saturate.
+ *
+ * @param bound the original, for its inputs and its operators' records
+ * @throws REWRITE_UNPROVEN where they differ by more than 1e-4
+ */
+export async function verifyRewrite(
+  bound: BoundModel,
+  reference: ModelProto,
+  result: ModelProto,
+  rng: Rng,
+): Promise<Verification> {
+  const names = comparedValues(bound).map((value) => value.name);
+  const batchSizes = hasFreeBatch(bound.graph) ? [1, 3] : [bound.inputShapes.values().next().value?.[0] ?? 1];
+  const first = await Session.create(withOutputs(reference, names, bound), {
+    optimization: 'disabled',
+    label: bound.label,
+  });
+  try {
+    const second = await Session.create(withOutputs(result, names, bound), {
+      optimization: 'disabled',
+      label: bound.label,
+    });
+    try {
+      let worst = 0;
+      for (const batch of batchSizes) {
+        const shapes = withBatch(bound.graph, bound.inputShapes, batch);
+        const feeds = randomInputs(bound.graph, shapes, rng.fork(`batch ${batch}`));
+        const expected = await first.run(feeds);
+        const found = await second.run(feeds);
+        for (const name of names) {
+          const difference = relativeDifference(dataOf(found[name]), dataOf(expected[name]));
+          if (difference > LARGEST_DIFFERENCE) {
+            throw rewriteErrors.unproven(bound.label, difference, LARGEST_DIFFERENCE, name);
+          }
+          worst = Math.max(worst, difference);
+        }
+      }
+      return { maxRelativeDifference: worst, batchSizes };
+    } finally {
+      await second.release();
+    }
+  } finally {
+    await first.release();
+  }
+}
+
+/** The graph's outputs, and the inputs of the saturating operators that give them. */
+function comparedValues(bound: BoundModel): readonly Value[] {
+  const values = new Set<Value>(bound.graph.outputs);
+  for (const value of values) {
+    const producer = value.producer === undefined ? undefined : bound.bound(value.producer);
+    if (producer?.known !== true || producer.op.saturates !== true) continue;
+    for (const input of producer.node.inputs) if (input !== undefined) values.add(input);
+  }
+  return [...values].filter((value) => bound.hasType(value));
+}
+
+function withOutputs(model: ModelProto, names: readonly string[], bound: BoundModel): Uint8Array {
+  const graph = model.graph;
+  if (graph === undefined) throw new Error('a model has a graph');
+  const declared = new Set(graph.output.map((output) => output.name));
+  const added = names.filter((name) => !declared.has(name) && bound.graph.value(name)?.isInput !== true);
+  const output = [...graph.output, ...added.map((name) => createMessage('ValueInfoProto', { name }))];
+  return encodeModel({ ...model, graph: { ...graph, output } });
+}
+
+function dataOf(tensor: { readonly data: unknown } | undefined): ArrayLike<number | bigint> {
+  if (tensor === undefined) throw new Error('ONNX Runtime left out an output');
+  return tensor.data as ArrayLike<number | bigint>;
+}

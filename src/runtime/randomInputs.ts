@@ -1,0 +1,52 @@
+import { runtimeErrors } from '../errors/runtimeErrors.js';
+import type { Graph } from '../graph/graph.js';
+import { DataType } from '../onnx/dataType.js';
+import { encodeFloat16 } from '../onnx/float16.js';
+import type { Rng } from '../random/rng.js';
+import type { InputShapes } from './inputShapes.js';
+import { type Tensor, type TensorData, tensor } from './session.js';
+import { runtimeNameOf } from './tensorTypes.js';
+
+/**
+ * Random feeds for all inputs of a graph: floats of the normal distribution, integers 0 and 1 (valid as indices
+ * nearly everywhere), booleans.
+ *
+ * @throws RUNTIME_INPUT_NOT_TENSOR for inputs that JavaScript cannot feed
+ */
+export function randomInputs(graph: Graph, shapes: InputShapes, rng: Rng): Readonly<Record<string, Tensor>> {
+  const feeds: Record<string, Tensor> = {};
+  for (const input of graph.inputs) {
+    const dataType = input.declared?.type?.tensorType?.elemType ?? DataType.UNDEFINED;
+    const dims = shapes.get(input.name) ?? [];
+    const size = dims.reduce((product, dim) => product * dim, 1);
+    const name = runtimeNameOf(dataType);
+    const data = randomData(dataType, size, rng);
+    if (name === undefined || data === undefined) throw runtimeErrors.inputNotTensor(input.name);
+    feeds[input.name] = tensor(name, data, dims);
+  }
+  return feeds;
+}
+
+function randomData(dataType: number, size: number, rng: Rng): TensorData | undefined {
+  const integer = () => rng.int(2);
+  switch (dataType) {
+    case DataType.FLOAT:
+      return Float32Array.from({ length: size }, () => rng.normal());
+    case DataType.DOUBLE:
+      return Float64Array.from({ length: size }, () => rng.normal());
+    case DataType.FLOAT16:
+      return encodeFloat16(Float32Array.from({ length: size }, () => rng.normal()));
+    case DataType.INT64:
+    case DataType.UINT64:
+      return BigInt64Array.from({ length: size }, () => BigInt(integer()));
+    case DataType.INT32:
+      return Int32Array.from({ length: size }, integer);
+    case DataType.INT8:
+      return Int8Array.from({ length: size }, integer);
+    case DataType.UINT8:
+    case DataType.BOOL:
+      return Uint8Array.from({ length: size }, integer);
+    default:
+      return undefined;
+  }
+}
