@@ -1,0 +1,49 @@
+import { analyzeChannels, type ChannelAnalysis } from '../channels/channelAnalysis.js';
+import { indexGraph } from '../graph/indexGraph.js';
+import { unshareIdentities } from '../graph/unshareIdentities.js';
+import type { ModelProto } from '../onnx/messages.js';
+import { readModelFile } from '../onnx/readModelFile.js';
+import { allOps } from '../ops/allOps.js';
+import { type BoundModel, bindModel } from '../ops/bindModel.js';
+import { resolveInputShapes } from '../runtime/inputShapes.js';
+
+export interface LoadOptions {
+  /** Shapes of inputs by name; the batch is 1 where it is free and not given. */
+  readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
+}
+
+/** A model that was read from a file and understood. */
+export interface LoadedModel {
+  readonly path: string;
+  readonly fileBytes: number;
+  /** Shapes of all values, records of all operators. */
+  readonly bound: BoundModel;
+  /** Which channels hang together, and which cannot be changed. */
+  readonly analysis: ChannelAnalysis;
+}
+
+/**
+ * Reads a model and finds its shapes, operators and channel groups. Weights are not touched.
+ *
+ * @example
+ * const model = await loadModel('resnet.onnx', { inputShapes: { x: [1, 3, 224, 224] } });
+ *
+ * @throws MorphError of category `model` for broken files, `usage` for shapes that are missing or do not fit
+ */
+export async function loadModel(path: string, options: LoadOptions = {}): Promise<LoadedModel> {
+  const { model, dir, bytes } = await readModelFile(path);
+  return { path, fileBytes: bytes.length, ...(await analyzeModel(model, dir, path, options)) };
+}
+
+/** What `loadModel` finds, for a model that is in memory. */
+export async function analyzeModel(
+  model: ModelProto,
+  dir: string | undefined,
+  label: string,
+  options: LoadOptions = {},
+): Promise<{ readonly bound: BoundModel; readonly analysis: ChannelAnalysis }> {
+  const graph = indexGraph(unshareIdentities(model), dir);
+  const shapes = resolveInputShapes(graph, new Map(Object.entries(options.inputShapes ?? {})));
+  const bound = await bindModel(graph, allOps, shapes, label);
+  return { bound, analysis: analyzeChannels(bound) };
+}

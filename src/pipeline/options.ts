@@ -1,0 +1,60 @@
+/** @file What `morph` and `widen` can be told. */
+import type { Resource } from '../cost/resource.js';
+import type { DataOptions, DataSet } from '../train/data/index.js';
+import type { Progress } from '../report/results.js';
+
+/** Resources that `--target` and `--widen` take. */
+export const TARGET_RESOURCES = ['flops', 'macs', 'params'] as const satisfies readonly Resource[];
+export type TargetResource = (typeof TARGET_RESOURCES)[number];
+
+/** A budget: a share of the original's cost (0.5 is 50 %) or an absolute amount. */
+export type Budget = { readonly resource: TargetResource } & ({ readonly share: number } | { readonly amount: number });
+
+export const PENALTIES = ['auto', 'gamma', 'group-lasso'] as const;
+/** `auto` takes gamma where a group has BatchNorm, group lasso where not. */
+export type PenaltyChoice = (typeof PENALTIES)[number];
+
+export const OPTIMIZERS = ['sgd', 'adam'] as const;
+export type OptimizerChoice = (typeof OPTIMIZERS)[number];
+
+export const ENGINES = ['auto', 'onnxruntime', 'tensorflow'] as const;
+/** `auto` takes tensorflow where it is installed, else onnxruntime. */
+export type EngineChoice = (typeof ENGINES)[number];
+
+export interface MorphOptions {
+  /** Where the result is written. */
+  readonly out: string;
+  /** A data set, or the path of one (.npz, folder of IDX files, JS/TS module). */
+  readonly data: string | DataSet;
+  readonly dataOptions?: DataOptions;
+  readonly target: Budget;
+  /** Widen again to this budget after the cut. */
+  readonly widen?: Budget;
+  readonly penalty?: PenaltyChoice;
+  /** Fixes the penalty's weight; without it, it is controlled to reach the target. */
+  readonly lambda?: number;
+  readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
+  /** Epochs under the penalty, before the cut. */
+  readonly shrinkEpochs?: number;
+  /** Epochs without it, after the cut. */
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly learningRate?: number;
+  readonly optimizer?: OptimizerChoice;
+  readonly momentum?: number;
+  readonly weightDecay?: number;
+  readonly seed?: number;
+  readonly engine?: EngineChoice;
+  /** Threads of ONNX Runtime; all cores by default. */
+  readonly threads?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface WidenOptions {
+  readonly out: string;
+  readonly to: Budget;
+  readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,84 @@
+/** @file What the commands return, as data: the same objects that `--json` prints. */
+import type { Resource } from '../cost/resource.js';
+
+/** A model file with its costs. */
+export interface ModelSummary {
+  readonly path: string;
+  /** At batch 1; 2 · macs. */
+  readonly flops: number;
+  readonly macs: number;
+  readonly params: number;
+  readonly fileBytes: number;
+  /** Share of test samples whose class is right; null where there was no labelled test data. */
+  readonly accuracy: number | null;
+  /** Median of one run at batch 1 in ONNX Runtime, all threads, both models in turn. */
+  readonly latencyMs: number;
+}
+
+/** Widths of one group of channels. `name` and `members` are node names. */
+export interface GroupWidths {
+  readonly name: string;
+  readonly before: number;
+  readonly after: number;
+  readonly members: readonly string[];
+}
+
+export interface TargetResult {
+  readonly resource: Resource;
+  /** What was allowed. */
+  readonly limit: number;
+  /** What the result costs. */
+  readonly achieved: number;
+}
+
+export interface VerificationResult {
+  /** Largest difference from the reference over the output's largest magnitude, over all proofs of the run. */
+  readonly maxRelativeDifference: number;
+  readonly batchSizes: readonly number[];
+}
+
+export interface TrainingResult {
+  readonly engine: string;
+  /** Epochs of both phases together. */
+  readonly epochs: number;
+  /** Median time of a training step. */
+  readonly msPerStep: number;
+  /** The penalty's weight at the end of the shrinking phase. */
+  readonly lambda: number;
+}
+
+/** What `morph` returns. */
+export interface MorphResult {
+  readonly input: ModelSummary;
+  readonly output: ModelSummary;
+  readonly target: TargetResult;
+  readonly verification: VerificationResult;
+  readonly groups: readonly GroupWidths[];
+  readonly training: TrainingResult;
+  readonly seconds: number;
+}
+
+/** What `widen` returns. */
+export type WidenResult = Omit<MorphResult, 'training'>;
+
+/** One report on the way of a training run, at the end of an epoch or (`step`) within it. */
+export interface Progress {
+  readonly phase: 'shrink' | 'fine-tune';
+  /** From 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly step: number;
+  readonly steps: number;
+  /** Means over the epoch so far. */
+  readonly loss: number;
+  /** λ · R, the penalty as it stands in the loss; 0 while fine-tuning. */
+  readonly penalty: number;
+  readonly lambda: number;
+  /** Cost of the alive units, in the target's resource, and what it is to come down to. */
+  readonly aliveCost: number;
+  readonly limit: number;
+  readonly resource: Resource;
+  readonly msPerStep: number;
+  readonly secondsLeft: number;
+  readonly isEpochEnd: boolean;
+}
