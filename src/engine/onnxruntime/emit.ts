@@ -78,6 +78,8 @@ export function reduce(graph: PendingGraph, op: string, x: Source, axes: readonl
   return graph.add(op, [x, graph.ints(axes)], x.type, shape, { keepdims: keepDims ? 1 : 0 });
 }
 
+const beforeFirst = -(2 ** 31);
+
 /** Elements `starts[i] … ends[i]` (exclusive) of axis `i`, every `steps[i]`-th; all axes are given. */
 export function slice(
   graph: PendingGraph,
@@ -92,7 +94,9 @@ export function slice(
     .filter((axis) => !(starts[axis] === 0 && steps[axis] === 1 && ends[axis] === x.shape[axis]));
   if (axes.length === 0) return x;
   const pick = (values: readonly number[]): Source => graph.ints(axes.map((axis) => values[axis]!));
-  return graph.add('Slice', [x, pick(starts), pick(ends), graph.ints(axes), pick(steps)], x.type, shape);
+  // Going backwards, "before the first element" has no index of its own; ONNX clamps the smallest one to it.
+  const clamped = ends.map((end) => (end < 0 ? beforeFirst : end));
+  return graph.add('Slice', [x, pick(starts), pick(clamped), graph.ints(axes), pick(steps)], x.type, shape);
 }
 
 /** Reverses the order along axes. */
@@ -100,8 +104,7 @@ export function flip(graph: PendingGraph, x: Source, axes: readonly number[]): S
   const turned = axes.filter((axis) => x.shape[axis]! > 1);
   if (turned.length === 0) return x;
   const all = (value: number): Source => graph.ints(turned.map(() => value));
-  // ONNX clamps the end of a backward slice to "before the first element".
-  return graph.add('Slice', [x, all(-1), all(-2147483648), graph.ints(turned), all(-1)], x.type, x.shape);
+  return graph.add('Slice', [x, all(-1), all(beforeFirst), graph.ints(turned), all(-1)], x.type, x.shape);
 }
 
 export function concat(graph: PendingGraph, parts: readonly Source[], axis: number): Source {

@@ -3,6 +3,7 @@ import { PendingGraph } from './pendingGraph.js';
 import { type Program, programOf } from './program.js';
 import type { SessionCache } from './sessionCache.js';
 import { readyTensor, type Source } from './source.js';
+import { sameNumbers } from './traced.js';
 
 /** Turns the pending graph into values, one flush after the other. */
 export class Executor {
@@ -52,7 +53,13 @@ export class Executor {
       const session = await this.cache.session(program);
       const results = await session.run(feeds);
       for (const output of program.outputs) {
-        output.state = { kind: 'ready', tensor: results[program.names.get(output)!]! };
+        const tensor = results[program.names.get(output)!]!;
+        if (!sameNumbers(tensor.dims, output.shape)) {
+          throw new Error(
+            `onnxruntime backend: a result has shape [${tensor.dims}] where [${output.shape}] was traced; this is a bug in a kernel`,
+          );
+        }
+        output.state = { kind: 'ready', tensor };
       }
     } catch (error) {
       for (const output of program.outputs) output.state = { kind: 'failed', error };

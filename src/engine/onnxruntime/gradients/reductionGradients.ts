@@ -5,10 +5,8 @@ import {
   cumsum,
   div,
   equal,
-  exp,
   expandDims,
   type GradConfig,
-  type LogSoftmaxAttrs,
   type MaxAttrs,
   mul,
   onesLike,
@@ -69,9 +67,6 @@ export const reductionGradients: readonly GradConfig[] = [
   flat('ArgMin', 'x'),
   gradient<CumsumAttrs>('Cumsum', {}, (dy, _saved, { axis, exclusive, reverse }) => ({
     x: () => cumsum(dy, axis, exclusive, !reverse),
-  })),
-  gradient<LogSoftmaxAttrs>('LogSoftmax', { outputs: [true] }, (dy, [y], { axis }) => ({
-    logits: () => sub(dy, mul(sum(dy, axis, true), exp(y!))),
   })),
   extreme('Max'),
   gradient<SumAttrs>('Mean', { inputs: ['x'] }, (dy, [x], { axis }) => ({

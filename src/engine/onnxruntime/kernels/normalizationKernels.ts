@@ -1,4 +1,4 @@
-import type { FusedBatchNormAttrs, LogSoftmaxAttrs, SoftmaxAttrs } from '@tensorflow/tfjs-core';
+import type { FusedBatchNormAttrs, SoftmaxAttrs } from '@tensorflow/tfjs-core';
 import { binary, unary } from '../emit.js';
 import { inOrder } from '../layout.js';
 import type { PendingGraph } from '../pendingGraph.js';
@@ -44,17 +44,6 @@ function decomposed(graph: PendingGraph, { x, mean, variance, scale, offset, eps
   return mapAligned(graph, [scaled, offset], (a, o) => binary(graph, 'Add', a!, o!));
 }
 
-function softmax(name: 'Softmax' | 'LogSoftmax', axisOf: (attributes: unknown) => number): Kernel {
-  return kernel(name, (graph, inputs, attributes) => {
-    const logits = castTraced(graph, inputs.get('logits'), 'float32');
-    const rank = logits.shape.length;
-    const axis = axisOf(attributes);
-    const source = inOrder(graph, logits, logits.order);
-    const place = logits.order.indexOf(axis < 0 ? axis + rank : axis);
-    return tracedInOrder(unary(graph, name, source, { axis: place }), logits.order);
-  });
-}
-
 /** Normalisations over an axis. */
 export const normalizationKernels: readonly Kernel[] = [
   kernel<FusedBatchNormAttrs>('FusedBatchNorm', (graph, inputs, { varianceEpsilon }) => {
@@ -79,6 +68,10 @@ export const normalizationKernels: readonly Kernel[] = [
     };
     return isPerChannel(statistics) ? batchNormalization(graph, statistics) : decomposed(graph, statistics);
   }),
-  softmax('LogSoftmax', (attributes) => (attributes as LogSoftmaxAttrs).axis),
-  softmax('Softmax', (attributes) => (attributes as SoftmaxAttrs).dim),
+  kernel<SoftmaxAttrs>('Softmax', (graph, inputs, { dim }) => {
+    const logits = castTraced(graph, inputs.get('logits'), 'float32');
+    const source = inOrder(graph, logits, logits.order);
+    const place = logits.order.indexOf(dim < 0 ? dim + logits.shape.length : dim);
+    return tracedInOrder(unary(graph, 'Softmax', source, { axis: place }), logits.order);
+  }),
 ];

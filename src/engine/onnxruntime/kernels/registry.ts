@@ -7,6 +7,7 @@ import { matMulKernels } from './matMulKernels.js';
 import { normalizationKernels } from './normalizationKernels.js';
 import { poolKernels } from './poolKernels.js';
 import { reductionKernels } from './reductionKernels.js';
+import { resizeKernels } from './resizeKernels.js';
 import { shapeKernels } from './shapeKernels.js';
 import { unaryKernels } from './unaryKernels.js';
 
@@ -22,6 +23,7 @@ export const kernels: readonly Kernel[] = sortedByName([
   ...convKernels,
   ...poolKernels,
   ...normalizationKernels,
+  ...resizeKernels,
 ]);
 
 function sortedByName(all: readonly Kernel[]): readonly Kernel[] {

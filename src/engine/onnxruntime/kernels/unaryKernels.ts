@@ -146,7 +146,9 @@ export const unaryKernels: readonly Kernel[] = [
     gamma: { float: backend_util.SELU_SCALE },
   }),
   oneOp('Sigmoid'),
-  oneOp('Sign'),
+  floatKernel('Sign', (graph, x) =>
+    where(graph, unary(graph, 'IsNaN', x, undefined, 'bool'), float(graph, 0), unary(graph, 'Sign', x)),
+  ),
   oneOp('Sin'),
   oneOp('Sinh'),
   oneOp('Softplus'),
