@@ -11,11 +11,13 @@ import {
   type PackAttrs,
   type PadV2Attrs,
   pad,
+  type Rank,
   type ReverseAttrs,
   reshape,
   reverse,
   type SliceAttrs,
   type SplitVAttrs,
+  scalar,
   scatterND,
   slice,
   slice_util,
@@ -51,11 +53,7 @@ function gatherGradient(dy: Tensor, x: Tensor, indices: Tensor, axis: number): T
   const others = dy.shape.map((_, i) => i).filter((i) => !gathered.includes(i));
   const rest = x.shape.filter((_, i) => i !== axis);
   const rows = reshape(transpose(dy, [...gathered, ...others]), [indices.size, ...rest]);
-  const summed = unsortedSegmentSum(
-    rows,
-    reshape(indices, [indices.size]) as Tensor & { rank: 1 } as never,
-    x.shape[axis]!,
-  );
+  const summed = unsortedSegmentSum(rows, reshape<Rank.R1>(indices, [indices.size]), x.shape[axis]!);
   const back = x.shape.map((_, i) => (i === axis ? 0 : i < axis ? i + 1 : i));
   return transpose(summed, back);
 }
@@ -84,7 +82,7 @@ export const shapeGradients: readonly GradConfig[] = [
   }),
   gradient('ExpandDims', { inputs: ['input'] }, (dy, [input]) => ({ input: () => reshape(dy, input!.shape) })),
   gradient('GatherNd', { inputs: ['params', 'indices'] }, (dy, [params, indices]) => ({
-    params: () => scatterND(indices!, dy, params!.shape as never),
+    params: () => scatterND(indices!, dy, params!.shape as [number, number]),
   })),
   gradient<GatherV2Attrs>('GatherV2', { inputs: ['x', 'indices'] }, (dy, [x, indices], { axis, batchDims }) => ({
     x: () => {
@@ -136,7 +134,7 @@ export const shapeGradients: readonly GradConfig[] = [
   gradientOfList<UnpackAttrs>('Unpack', {}, (dys, _saved, { axis }) => ({ value: () => stack([...dys], axis) })),
   gradient<UnsortedSegmentSumAttrs>('UnsortedSegmentSum', { inputs: ['segmentIds'] }, (dy, [ids]) => ({
     x: () => {
-      const rows = gather(dy, maximum(ids!, 0) as never);
+      const rows = gather(dy, maximum(ids!, scalar(0, 'int32')));
       let isKept = greaterEqual(ids!, 0);
       while (isKept.rank < rows.rank) isKept = expandDims(isKept, isKept.rank);
       return where(isKept, rows, zerosLike(rows));

@@ -2,6 +2,7 @@ import {
   backend_util,
   type GatherV2Attrs,
   type ScatterNdAttrs,
+  type TensorInfo,
   type TopKAttrs,
   type UnsortedSegmentSumAttrs,
   util,
@@ -30,10 +31,10 @@ function gatherAxis(graph: PendingGraph, x: Traced, indices: Traced, axis: numbe
 
 // [batch, outer, dim, rest] and [batch, n] → [batch, outer, n, rest]
 function gatherInBatches(graph: PendingGraph, x: Traced, indices: Traced, axis: number, batchDims: number): Traced {
-  const infos = [x, indices].map(({ shape, type }) => ({ dataId: {}, shape: [...shape], dtype: type }));
+  const info = ({ shape, type }: Traced): TensorInfo => ({ dataId: {}, shape: [...shape], dtype: type });
   const { batchSize, outerSize, dimSize, sliceSize, outputShape } = backend_util.segment_util.collectGatherOpShapeInfo(
-    infos[0] as never,
-    infos[1] as never,
+    info(x),
+    info(indices),
     axis,
     batchDims,
   );
