@@ -1,0 +1,85 @@
+import type { Resource } from '../cost/resource.js';
+import type { ModelSummary, MorphResult, TrainingResult, WidenResult } from '../pipeline/results.js';
+import { alignColumns } from './alignColumns.js';
+import {
+  formatBytes,
+  formatChange,
+  formatCount,
+  formatDuration,
+  formatMilliseconds,
+  withSign,
+} from './formatQuantity.js';
+import { printable } from './printable.js';
+import { widthsTable } from './widthsTable.js';
+
+/** What `morph` or `widen` did: both models side by side, the budget, the proof, and the widths of every layer. */
+export function morphTable(result: MorphResult | WidenResult): string {
+  const { input, output, target, verification } = result;
+  const rows = [
+    ['target', `${target.resource} at most ${amount(target.resource, target.limit)}, reached ${reached(result)}`],
+    [
+      'proof',
+      `largest relative difference ${verification.maxRelativeDifference.toExponential(1)} ` +
+        `at ${verification.batchSizes.length === 1 ? 'batch size' : 'batch sizes'} ${list(verification.batchSizes)}`,
+    ],
+    ...('training' in result ? [['training', training(result.training)]] : []),
+    ['time', formatDuration(result.seconds)],
+  ];
+  return [
+    `${printable(input.path)} → ${printable(output.path)}`,
+    '',
+    ...comparison(input, output),
+    '',
+    ...alignColumns(rows, ['left', 'left']),
+    '',
+    widthsTable(result.groups),
+  ].join('\n');
+}
+
+function comparison(input: ModelSummary, output: ModelSummary): readonly string[] {
+  const row = (label: string, of: (model: ModelSummary) => number, format: (amount: number) => string) => [
+    label,
+    format(of(input)),
+    format(of(output)),
+    formatChange(of(input), of(output)),
+  ];
+  const rows = [
+    ['', 'before', 'after', 'change'],
+    row('FLOPs', ({ flops }) => flops, formatCount),
+    row('MACs', ({ macs }) => macs, formatCount),
+    row('params', ({ params }) => params, formatCount),
+    row('file', ({ fileBytes }) => fileBytes, formatBytes),
+    ['accuracy', accuracy(input.accuracy), accuracy(output.accuracy), gain(input.accuracy, output.accuracy)],
+    row('latency', ({ latencyMs }) => latencyMs, formatMilliseconds),
+  ];
+  return alignColumns(rows, ['left', 'right', 'right', 'right']);
+}
+
+function accuracy(share: number | null): string {
+  return share === null ? '-' : `${(share * 100).toFixed(2)}%`;
+}
+
+function gain(before: number | null, after: number | null): string {
+  return before === null || after === null ? '' : withSign((after - before) * 100, 2, ' points');
+}
+
+function reached({ input, target }: MorphResult | WidenResult): string {
+  const { resource, achieved } = target;
+  const whole = resource === 'flops' || resource === 'macs' || resource === 'params' ? input[resource] : 0;
+  const share = whole === 0 ? '' : ` (${((100 * achieved) / whole).toFixed(1)}% of the original)`;
+  return `${amount(resource, achieved)}${share}`;
+}
+
+/** Amounts of a resource: bytes in binary units, everything else in decimal ones. */
+export function amount(resource: Resource, value: number): string {
+  return resource === 'weightBytes' || resource === 'activationBytes' ? formatBytes(value) : formatCount(value);
+}
+
+function training({ engine, epochs, msPerStep, lambda }: TrainingResult): string {
+  const perStep = `${formatMilliseconds(msPerStep)} per step`;
+  return `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} on ${engine}, ${perStep}, λ ${lambda.toPrecision(3)} at the end`;
+}
+
+function list(numbers: readonly number[]): string {
+  return numbers.length < 2 ? numbers.join('') : `${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)}`;
+}

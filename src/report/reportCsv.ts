@@ -1,0 +1,30 @@
+import type { ModelReport } from '../pipeline/modelReport.js';
+
+const HEADER = [
+  'name',
+  'op',
+  'outputShape',
+  'macs',
+  'flops',
+  'params',
+  'weightBytes',
+  'activationBytes',
+  'share',
+  'isKnown',
+  'isShapeArithmetic',
+] as const;
+
+/** One row per node, under a row of names, as RFC 4180 has it. Shapes are `1x3x224x224`. */
+export function reportCsv(report: ModelReport): string {
+  const rows = report.nodes.map((node) =>
+    HEADER.map((column) => {
+      if (column !== 'outputShape') return String(node[column]);
+      return node.outputShape === null ? '' : node.outputShape.join('x');
+    }),
+  );
+  return [HEADER, ...rows].map((row) => `${row.map(quote).join(',')}\r\n`).join('');
+}
+
+function quote(cell: string): string {
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}

@@ -1,0 +1,138 @@
+import type { GroupReport, ModelReport, NodeReport, TensorReport, UnknownNode } from '../pipeline/modelReport.js';
+import { type Alignment, alignColumns, lengthOf } from './alignColumns.js';
+import { formatBytes, formatCount, formatShape, formatShare } from './formatQuantity.js';
+import { elide, printable } from './printable.js';
+
+/** Columns of a report where the terminal has no say. */
+export const DEFAULT_COLUMNS = 100;
+
+const HEADER = ['node', 'op', 'output', 'MACs', 'FLOPs', 'params', 'weights', 'activ.', 'share'];
+const ALIGNMENTS: readonly Alignment[] = HEADER.map((_, column) => (column < 3 ? 'left' : 'right'));
+const LONGEST_OP = 16;
+const SHORTEST_NAME = 16;
+
+/**
+ * A report as plain text: the nodes with their costs, what can be cut, what is pinned and why.
+ *
+ * Names are shortened in the middle to fit into `columns`; JSON and CSV have them whole.
+ */
+export function reportTable(report: ModelReport, columns = DEFAULT_COLUMNS): string {
+  const sections = [
+    heading(report),
+    nodeTable(report, columns),
+    [`peak activations: ${formatBytes(report.peakActivationBytes)}${at(report.peakNode)}`],
+    unknownTable(report.unknownNodes),
+    prunableTable(report.groups.filter(({ prunable }) => prunable)),
+    pinnedTable(report.groups.filter(({ prunable }) => !prunable)),
+  ];
+  const texts = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  return `${texts.join('\n\n')}\n`;
+}
+
+function at(node: string | null): string {
+  return node === null ? '' : ` at ${printable(node)}`;
+}
+
+function heading({ path, fileBytes, opsets, inputs, outputs }: ModelReport): readonly string[] {
+  const versions = Object.entries(opsets).map(([domain, version]) => `${printable(domain)} ${version}`);
+  const row = (kind: string) => (tensor: TensorReport) => [
+    kind,
+    printable(tensor.name),
+    tensor.elementType.toLowerCase(),
+    formatShape(tensor.shape),
+  ];
+  return [
+    `${printable(path)}  ${formatBytes(fileBytes)}, opset ${versions.join(', ')}`,
+    ...alignColumns([...inputs.map(row('input')), ...outputs.map(row('output'))], ['left', 'left', 'left', 'left']),
+  ];
+}
+
+function nodeTable({ nodes, totals }: ModelReport, columns: number): readonly string[] {
+  const shown = nodes.filter((node) => !node.isShapeArithmetic);
+  const hidden = nodes.filter((node) => node.isShapeArithmetic);
+  const rows = [
+    HEADER,
+    ...shown.map(nodeRow),
+    ...(hidden.length === 0 ? [] : [shapeArithmeticRow(hidden)]),
+    ['total', '', '', ...costCells(totals), totals.flops === 0 ? '-' : '100%'],
+  ];
+  const others = HEADER.slice(1).reduce(
+    (width, _, column) => width + 2 + Math.max(...rows.map((row) => lengthOf(row[column + 1] ?? ''))),
+    0,
+  );
+  const nameWidth = Math.max(SHORTEST_NAME, columns - others);
+  return alignColumns(
+    rows.map(([name = '', ...rest]) => [elide(name, nameWidth), ...rest]),
+    ALIGNMENTS,
+  );
+}
+
+function nodeRow(node: NodeReport): readonly string[] {
+  return [
+    printable(node.name),
+    elide(printable(node.op), LONGEST_OP),
+    node.outputShape === null ? '-' : formatShape(node.outputShape),
+    ...(node.isKnown ? costCells(node) : ['?', '?', ...costCells(node).slice(2)]),
+    node.share === 0 ? '-' : formatShare(node.share),
+  ];
+}
+
+function shapeArithmeticRow(nodes: readonly NodeReport[]): readonly string[] {
+  const sum = (cost: 'weightBytes' | 'activationBytes') => nodes.reduce((total, node) => total + node[cost], 0);
+  const costs = {
+    macs: 0,
+    flops: 0,
+    params: 0,
+    weightBytes: sum('weightBytes'),
+    activationBytes: sum('activationBytes'),
+  };
+  return [`${nodes.length} of shapes`, '', '', ...costCells(costs), '-'];
+}
+
+type CostCells = Pick<NodeReport, 'macs' | 'flops' | 'params' | 'weightBytes' | 'activationBytes'>;
+
+function costCells(costs: CostCells): readonly string[] {
+  const orDash = (amount: number, format: (amount: number) => string) => (amount === 0 ? '-' : format(amount));
+  return [
+    orDash(costs.macs, formatCount),
+    orDash(costs.flops, formatCount),
+    orDash(costs.params, formatCount),
+    orDash(costs.weightBytes, formatBytes),
+    orDash(costs.activationBytes, formatBytes),
+  ];
+}
+
+function unknownTable(nodes: readonly UnknownNode[]): readonly string[] {
+  if (nodes.length === 0) return [];
+  const counts = new Map<string, number>();
+  for (const { reason } of nodes) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const rows = [...counts].map(([reason, count]) => ['', String(count), printable(reason)]);
+  return [
+    `nodes that are not known (their MACs are not counted, their channels are pinned): ${nodes.length}`,
+    ...alignColumns(rows, ['left', 'right', 'left']),
+  ];
+}
+
+function prunableTable(groups: readonly GroupReport[]): readonly string[] {
+  if (groups.length === 0) return ['channels that can be cut: none'];
+  const channels = groups.reduce((sum, { width }) => sum + width, 0);
+  const rows = groups.map(({ name, width, members }) => [
+    '',
+    String(width),
+    (members.length === 0 ? [name] : members).map(printable).join(', '),
+  ]);
+  return [
+    `channels that can be cut: ${channels} in ${groups.length === 1 ? '1 group' : `${groups.length} groups`}`,
+    ...alignColumns([['', 'width', 'nodes that give them'], ...rows], ['left', 'right', 'left']),
+  ];
+}
+
+function pinnedTable(groups: readonly GroupReport[]): readonly string[] {
+  if (groups.length === 0) return [];
+  const channels = groups.reduce((sum, { width }) => sum + width, 0);
+  const rows = groups.map(({ name, width, pinned }) => ['', String(width), printable(name), printable(pinned ?? '')]);
+  return [
+    `channels that are pinned: ${channels} in ${groups.length === 1 ? '1 group' : `${groups.length} groups`}`,
+    ...alignColumns([['', 'width', 'first node', 'why'], ...rows], ['left', 'right', 'left', 'left']),
+  ];
+}
