@@ -1,4 +1,3 @@
-/** @file What `report` tells of a model, as data: the same object that `--json` prints. */
 import { type Group, isPrunable } from '../channels/channelAnalysis.js';
 import { costTerms, type NodeCost, termsOf } from '../cost/costTerms.js';
 import { PeakActivation } from '../cost/peakActivation.js';
@@ -6,68 +5,8 @@ import { RESOURCES, type Resource } from '../cost/resource.js';
 import type { Node, Value } from '../graph/graph.js';
 import { dataTypeName } from '../onnx/dataType.js';
 import type { BoundModel } from '../ops/bindModel.js';
+import type { Costs, ModelReport, TensorReport } from '../report/reportResult.js';
 import type { LoadedModel } from './loadModel.js';
-
-/** Costs of one run at the shapes of the report, and of the constants that it needs. */
-export type Costs = Readonly<Record<Resource, number>>;
-
-export interface TensorReport {
-  readonly name: string;
-  /** ONNX's name, e.g. `FLOAT`. */
-  readonly elementType: string;
-  readonly shape: readonly number[];
-}
-
-export interface NodeReport extends Costs {
-  readonly name: string;
-  /** Operator, with its domain where that is not ai.onnx. */
-  readonly op: string;
-  /** Shape of the first output; null where it is no tensor. */
-  readonly outputShape: readonly number[] | null;
-  /** Share of the model's FLOPs, 0 to 1. */
-  readonly share: number;
-  /** False where the operator is not known: its MACs are not counted, its channels are pinned. */
-  readonly isKnown: boolean;
-  /** True for constants and for nodes that only calculate shapes. */
-  readonly isShapeArithmetic: boolean;
-}
-
-/** Channels that can only be kept or removed together. */
-export interface GroupReport {
-  /** First node (or value) that has them. */
-  readonly name: string;
-  readonly width: number;
-  /** Names of all nodes whose weights give them. */
-  readonly members: readonly string[];
-  readonly prunable: boolean;
-  /** Why they cannot be changed; null where they can. */
-  readonly pinned: string | null;
-}
-
-export interface UnknownNode {
-  readonly node: string;
-  readonly op: string;
-  readonly reason: string;
-}
-
-/** What `report` returns. */
-export interface ModelReport {
-  readonly path: string;
-  readonly fileBytes: number;
-  /** Version by domain. */
-  readonly opsets: Readonly<Record<string, number>>;
-  readonly inputs: readonly TensorReport[];
-  readonly outputs: readonly TensorReport[];
-  /** In topological order. */
-  readonly nodes: readonly NodeReport[];
-  /** Exact sums over `nodes`. */
-  readonly totals: Costs;
-  /** Largest sum of live values in execution order, and the node that runs then. */
-  readonly peakActivationBytes: number;
-  readonly peakNode: string | null;
-  readonly groups: readonly GroupReport[];
-  readonly unknownNodes: readonly UnknownNode[];
-}
 
 /** What a model costs, node by node, which of its channels hang together, and what is pinned and why. */
 export function modelReport({ path, fileBytes, bound, analysis }: LoadedModel): ModelReport {

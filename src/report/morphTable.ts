@@ -1,5 +1,4 @@
 import type { Resource } from '../cost/resource.js';
-import type { ModelSummary, MorphResult, TrainingResult, WidenResult } from '../pipeline/results.js';
 import { alignColumns } from './alignColumns.js';
 import {
   formatBytes,
@@ -10,6 +9,7 @@ import {
   withSign,
 } from './formatQuantity.js';
 import { printable } from './printable.js';
+import type { ModelSummary, MorphResult, TrainingResult, WidenResult } from './results.js';
 import { widthsTable } from './widthsTable.js';
 
 /** What `morph` or `widen` did: both models side by side, the budget, the proof, and the widths of every layer. */

@@ -1,6 +1,6 @@
-import type { Progress } from '../pipeline/results.js';
 import { formatDuration, formatMilliseconds } from './formatQuantity.js';
 import { amount } from './morphTable.js';
+import type { Progress } from './results.js';
 
 /**
  * One line about a training run.

@@ -1,4 +1,4 @@
-import type { ModelReport } from '../pipeline/modelReport.js';
+import type { ModelReport } from './reportResult.js';
 
 const HEADER = [
   'name',

@@ -1,7 +1,7 @@
-import type { GroupReport, ModelReport, NodeReport, TensorReport, UnknownNode } from '../pipeline/modelReport.js';
 import { type Alignment, alignColumns, lengthOf } from './alignColumns.js';
 import { formatBytes, formatCount, formatShape, formatShare } from './formatQuantity.js';
 import { elide, printable } from './printable.js';
+import type { GroupReport, ModelReport, NodeReport, TensorReport, UnknownNode } from './reportResult.js';
 
 /** Columns of a report where the terminal has no say. */
 export const DEFAULT_COLUMNS = 100;

@@ -1,6 +1,6 @@
-import type { GroupWidths } from '../pipeline/results.js';
 import { alignColumns } from './alignColumns.js';
 import { elide, printable } from './printable.js';
+import type { GroupWidths } from './results.js';
 
 const LONGEST_NAME = 50;
 
