@@ -216,6 +216,15 @@ export const modelErrors = {
   outputNoFolder: (path: string) =>
     writing(path, { code: 'OUTPUT_NO_FOLDER', what: 'its folder does not exist', fix: 'make the folder first' }),
 
+  outputIsInput: (path: string) =>
+    new MorphError({
+      code: 'OUTPUT_IS_INPUT',
+      category: 'output',
+      where: path,
+      what: 'the result would replace the model that it is made from',
+      fix: 'give another path to --out',
+    }),
+
   outputFolder: (path: string) =>
     writing(path, {
       code: 'OUTPUT_IS_FOLDER',

@@ -38,6 +38,15 @@ export const targetErrors = {
       fix: `ask for at least ${resource}=${Math.ceil((1000 * least) / whole) / 10}%`,
     }),
 
+  belowCost: (resource: string, limit: number, whole: number) =>
+    new MorphError({
+      code: 'TARGET_BELOW_COST',
+      category: 'target',
+      where: `widen ${resource}=${limit}`,
+      what: `the model has ${whole} already, and widening only adds`,
+      fix: `ask for more than ${whole}, or cut it with --target`,
+    }),
+
   nothingPrunable: (label: string, reason: string) =>
     new MorphError({
       code: 'TARGET_NOTHING_PRUNABLE',

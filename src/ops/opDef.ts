@@ -62,8 +62,8 @@ export interface OpDef<A = unknown> {
   readonly until?: number;
   /** Roles by input position; the last one repeats for variadic operators. */
   readonly inputs: readonly InputRole[];
-  /** Set where large inputs all give the same output, so that differences hide in it: Sigmoid, Softmax. */
-  readonly saturates?: true;
+  /** The function that gives the output, where large inputs all give the same and differences hide in it. */
+  readonly saturates?: 'sigmoid' | 'softmax';
   /** The output, where it depends on the dimensions of the first input alone, as with Shape. */
   shapeResult?(dims: readonly number[], attributes: A): readonly number[];
   /** Typed, defaulted attributes. @throws where an attribute is unknown or has the wrong type */

@@ -1,6 +1,7 @@
 import { analyzeChannels, type ChannelAnalysis } from '../channels/channelAnalysis.js';
 import { indexGraph } from '../graph/indexGraph.js';
 import { unshareIdentities } from '../graph/unshareIdentities.js';
+import { inlineExternal } from '../onnx/inlineExternal.js';
 import type { ModelProto } from '../onnx/messages.js';
 import { readModelFile } from '../onnx/readModelFile.js';
 import { allOps } from '../ops/allOps.js';
@@ -33,6 +34,12 @@ export interface LoadedModel {
 export async function loadModel(path: string, options: LoadOptions = {}): Promise<LoadedModel> {
   const { model, dir, bytes } = await readModelFile(path);
   return { path, fileBytes: bytes.length, ...(await analyzeModel(model, dir, path, options)) };
+}
+
+/** `loadModel` with external data read in, for jobs that need the weights. */
+export async function loadWithWeights(path: string, options: LoadOptions = {}): Promise<LoadedModel> {
+  const { model, dir, bytes } = await readModelFile(path);
+  return { path, fileBytes: bytes.length, ...(await analyzeModel(inlineExternal(model, dir), dir, path, options)) };
 }
 
 /** What `loadModel` finds, for a model that is in memory. */

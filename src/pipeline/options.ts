@@ -1,7 +1,7 @@
 /** @file What `morph` and `widen` can be told. */
 import type { Resource } from '../cost/resource.js';
-import type { DataOptions, DataSet } from '../train/data/index.js';
 import type { Progress } from '../report/results.js';
+import type { DataOptions, DataSet } from '../train/data/index.js';
 
 /** Resources that `--target` and `--widen` take. */
 export const TARGET_RESOURCES = ['flops', 'macs', 'params'] as const satisfies readonly Resource[];
@@ -50,6 +50,20 @@ export interface MorphOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
+
+/** What `morph` does where it is not told otherwise. */
+export const MORPH_DEFAULTS = {
+  penalty: 'auto',
+  shrinkEpochs: 20,
+  epochs: 20,
+  batchSize: 64,
+  learningRate: 0.02,
+  optimizer: 'sgd',
+  momentum: 0.9,
+  weightDecay: 5e-4,
+  seed: 0,
+  engine: 'auto',
+} as const satisfies Partial<MorphOptions>;
 
 export interface WidenOptions {
   readonly out: string;

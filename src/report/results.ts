@@ -51,7 +51,10 @@ export interface TrainingResult {
 export interface MorphResult {
   readonly input: ModelSummary;
   readonly output: ModelSummary;
+  /** The budget of the cut, and what was left after it. */
   readonly target: TargetResult;
+  /** The budget of widening and what was reached, where it was asked for. */
+  readonly widen?: TargetResult;
   readonly verification: VerificationResult;
   readonly groups: readonly GroupWidths[];
   readonly training: TrainingResult;

@@ -1,10 +1,10 @@
 import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
 import type { Value } from '../graph/graph.js';
+import { replaceTensors } from '../graph/replaceTensors.js';
 import type { ModelProto, TensorProto } from '../onnx/messages.js';
 import type { Rng } from '../random/rng.js';
 import { axisSelection } from './axisSelection.js';
 import type { Plan } from './plan.js';
-import { replaceTensors } from './replaceTensors.js';
 import { resizeNodes } from './resizeNodes.js';
 import { shareAmongCopies } from './shareAmongCopies.js';
 import { takeAlong } from './takeAlong.js';

@@ -2,11 +2,11 @@ import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
 import { rewriteErrors } from '../errors/rewriteErrors.js';
 import { type Node, nodeLabel, type Value } from '../graph/graph.js';
 import { makeIntegerAttribute, makeIntegers } from '../graph/make.js';
+import { replaceTensors } from '../graph/replaceTensors.js';
 import type { AttributeProto, ModelProto, NodeProto, TensorProto } from '../onnx/messages.js';
 import { tensorShape } from '../onnx/tensorSize.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import type { ResizeContext } from '../ops/opDef.js';
-import { replaceTensors } from './replaceTensors.js';
 
 /**
  * Gives nodes the attributes and shape constants that fit their new widths.

@@ -73,7 +73,7 @@ function comparedValues(bound: BoundModel): readonly Value[] {
   const values = new Set<Value>(bound.graph.outputs);
   for (const value of values) {
     const producer = value.producer === undefined ? undefined : bound.bound(value.producer);
-    if (producer?.known !== true || producer.op.saturates !== true) continue;
+    if (producer?.known !== true || producer.op.saturates === undefined) continue;
     for (const input of producer.node.inputs) if (input !== undefined) values.add(input);
   }
   return [...values].filter((value) => bound.hasType(value));

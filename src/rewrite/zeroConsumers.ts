@@ -1,7 +1,7 @@
 import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
+import { replaceTensors } from '../graph/replaceTensors.js';
 import type { ModelProto, TensorProto } from '../onnx/messages.js';
 import type { Plan } from './plan.js';
-import { replaceTensors } from './replaceTensors.js';
 import { scaleAlong } from './scaleAlong.js';
 
 /**

@@ -1,3 +1,4 @@
+import { hasInput } from '../nodeContext.js';
 import type { OpDef } from '../opDef.js';
 import { tieSameAxes } from '../ties.js';
 
@@ -23,9 +24,9 @@ export const clip: OpDef = {
   inputs: ['data', 'setting', 'setting'],
   attributes: () => undefined,
   channels: (context) => tieSameAxes(context),
-  lower: (tf, [x, minimum, maximum], _, context) => {
-    const min = minimum === undefined ? -FLOAT_MAX : context.numbers(1)?.[0];
-    const max = maximum === undefined ? FLOAT_MAX : context.numbers(2)?.[0];
+  lower: (tf, [x], _, context) => {
+    const min = hasInput(context, 1) ? context.numbers(1)?.[0] : -FLOAT_MAX;
+    const max = hasInput(context, 2) ? context.numbers(2)?.[0] : FLOAT_MAX;
     if (min === undefined || max === undefined) return { untrainable: 'its limits are calculated from the data' };
     return [tf.clipByValue(x!, min, max)];
   },

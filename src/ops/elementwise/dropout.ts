@@ -34,6 +34,5 @@ export const dropout: OpDef = {
   inputs: ['data', 'setting', 'setting'],
   attributes: (raw) => raw.ignore('seed'),
   channels,
-  lower: (tf, [x, ratio], _, context) =>
-    drop(tf, x!, ratio === undefined ? 0.5 : (context.numbers(1)?.[0] ?? 0.5), context),
+  lower: (tf, [x], _, context) => drop(tf, x!, context.numbers(1)?.[0] ?? 0.5, context),
 };

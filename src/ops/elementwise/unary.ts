@@ -17,7 +17,7 @@ function unary(type: string, since: number, apply: (tf: Tf, x: Tensor) => Tensor
 }
 
 export const relu = unary('Relu', 1, (tf, x) => tf.relu(x));
-export const sigmoid: OpDef = { ...unary('Sigmoid', 1, (tf, x) => tf.sigmoid(x)), saturates: true };
+export const sigmoid: OpDef = { ...unary('Sigmoid', 1, (tf, x) => tf.sigmoid(x)), saturates: 'sigmoid' };
 export const identity: OpDef = {
   ...unary('Identity', 1, (tf, x) => tf.clone(x)),
   dimensions: (context) => context.dimensions(0),

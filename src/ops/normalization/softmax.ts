@@ -21,7 +21,7 @@ export const softmaxFlattened: OpDef<SoftmaxAttributes> = {
   since: 1,
   until: 12,
   inputs: ['data'],
-  saturates: true,
+  saturates: 'softmax',
   attributes: (raw) => ({ axis: raw.integer('axis', 1) }),
   channels: (context, { axis }) => {
     const rank = context.inputDims(0).length;
@@ -44,7 +44,7 @@ export const softmax: OpDef<SoftmaxAttributes> = {
   domain: '',
   since: 13,
   inputs: ['data'],
-  saturates: true,
+  saturates: 'softmax',
   attributes: (raw) => ({ axis: raw.integer('axis', -1) }),
   channels: (context, { axis }) => softmaxChannels(context, [normalizeAxis(axis, context.inputDims(0).length)]),
   lower: (tf, [x], { axis }) => {

@@ -1,0 +1,19 @@
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { modelErrors } from '../errors/modelErrors.js';
+import { PendingFile } from '../onnx/pendingFile.js';
+
+/**
+ * Checks before any work is done that the result can be written where it should go.
+ *
+ * @throws OUTPUT_IS_INPUT, and the errors of writing: OUTPUT_NO_FOLDER, OUTPUT_DENIED, …
+ */
+export async function checkOutputPath(input: string, output: string): Promise<void> {
+  if ((await canonical(input)) === (await canonical(output))) throw modelErrors.outputIsInput(output);
+  const probe = await PendingFile.create(output);
+  await probe.discard();
+}
+
+async function canonical(path: string): Promise<string> {
+  return realpath(path).catch(() => resolve(path));
+}

@@ -1,0 +1,159 @@
+/** @file The phases of a morph run: each takes a model and gives the next one. */
+import { type ChannelAnalysis, isPrunable } from '../channels/channelAnalysis.js';
+import { CostModel } from '../cost/costModel.js';
+import type { Engine } from '../engine/engine.js';
+import { targetErrors } from '../errors/targetErrors.js';
+import type { ModelProto } from '../onnx/messages.js';
+import type { BoundModel } from '../ops/bindModel.js';
+import type { Rng } from '../random/rng.js';
+import { applyPlan } from '../rewrite/applyPlan.js';
+import { planCut } from '../rewrite/planCut.js';
+import { planWiden } from '../rewrite/planWiden.js';
+import { type Verification, verifyRewrite } from '../rewrite/verifyRewrite.js';
+import { zeroConsumers } from '../rewrite/zeroConsumers.js';
+import { penaltyLayout } from '../sparsity/penaltyLayout.js';
+import type { DataSet } from '../train/data/index.js';
+import { runEpochs } from '../train/runEpochs.js';
+import { constantSchedule, cosineSchedule } from '../train/schedule.js';
+import { shrink } from '../train/shrink.js';
+import { Trainer } from '../train/trainer.js';
+import { analyzeModel } from './loadModel.js';
+import type { Budget, MORPH_DEFAULTS, MorphOptions } from './options.js';
+import { ProgressClock } from './progressClock.js';
+
+export type Settings = MorphOptions & Required<Pick<MorphOptions, keyof typeof MORPH_DEFAULTS>>;
+
+/** A model at some point of the run, understood. */
+export interface Stage {
+  readonly bound: BoundModel;
+  readonly analysis: ChannelAnalysis;
+}
+
+/** What the phases of one run share. */
+export interface Run {
+  readonly settings: Settings;
+  readonly engine: Engine;
+  readonly data: DataSet;
+  readonly rng: Rng;
+  /** The target as an amount. */
+  readonly limit: number;
+}
+
+/** Trains the whole network under the penalty. @returns it with its new weights, and what each unit is worth */
+export async function shrinkPhase(
+  run: Run,
+  original: Stage,
+): Promise<Stage & { readonly importance: Float64Array; readonly lambda: number; readonly msPerStep: number }> {
+  const { settings, data } = run;
+  const cost = new CostModel(original.analysis, settings.target.resource);
+  const layout = penaltyLayout(original.analysis, settings.penalty);
+  const trainer = new Trainer(run.engine, original.bound, optimizerOptions(settings), settings.seed);
+  const clock = new ProgressClock({
+    phase: 'shrink',
+    epochs: settings.shrinkEpochs,
+    epochsAfter: settings.epochs,
+    resource: settings.target.resource,
+    limit: run.limit,
+  });
+  try {
+    const shrunk = await shrink(trainer, data, cost, layout, {
+      phase: 'shrink',
+      epochs: settings.shrinkEpochs,
+      batchSize: settings.batchSize,
+      learningRate: settings.learningRate,
+      schedule: constantSchedule(settings.learningRate),
+      rng: run.rng.fork('shrink'),
+      limit: run.limit,
+      lambda: settings.lambda,
+      signal: settings.signal,
+      onProgress: (progress) => settings.onProgress?.(clock.report(progress, progress)),
+    });
+    const importance = new Float64Array(original.analysis.unitCount).fill(Number.POSITIVE_INFINITY);
+    layout.units.forEach((unit, u) => {
+      importance[unit] = shrunk.prices[u]!;
+    });
+    const stage = await restage(original, await trainer.model.toModel());
+    return { ...stage, importance, lambda: shrunk.lambda, msPerStep: clock.msPerStep };
+  } finally {
+    trainer.dispose();
+  }
+}
+
+/** Cuts the network to the target, and proves it. */
+export async function cutPhase(
+  run: Run,
+  shrunk: Stage & { readonly importance: Float64Array },
+): Promise<Stage & { readonly proof: Verification }> {
+  const cost = new CostModel(shrunk.analysis, run.settings.target.resource);
+  const plan = planCut(cost, { limit: run.limit, importance: shrunk.importance });
+  const model = applyPlan(shrunk.analysis, plan);
+  const reference = zeroConsumers(shrunk.analysis, plan);
+  const proof = await verifyRewrite(shrunk.bound, reference, model, run.rng.fork('proof of the cut'));
+  return { ...(await restage(shrunk, model)), proof };
+}
+
+/** Widens a network to a budget by one multiplier, with the same outputs, and proves it. */
+export async function widenPhase(
+  stage: Stage,
+  budget: Budget,
+  limit: number,
+  rng: Rng,
+): Promise<Stage & { readonly proof: Verification }> {
+  const cost = new CostModel(stage.analysis, budget.resource);
+  const plan = planWiden(cost, limit, rng.fork('copies'));
+  const model = applyPlan(stage.analysis, plan, rng.fork('shares'));
+  const reference = stage.bound.graph.model;
+  const proof = await verifyRewrite(stage.bound, reference, model, rng.fork('proof of the widening'));
+  return { ...(await restage(stage, model)), proof };
+}
+
+/** Trains without the penalty. */
+export async function fineTunePhase(run: Run, stage: Stage): Promise<Stage & { readonly msPerStep: number }> {
+  const { settings, data } = run;
+  const trainer = new Trainer(run.engine, stage.bound, optimizerOptions(settings), settings.seed);
+  const resource = settings.target.resource;
+  const aliveCost = totalCost(stage.analysis, resource);
+  const phase = { phase: 'fine-tune', epochs: settings.epochs } as const;
+  const clock = new ProgressClock({ ...phase, epochsAfter: 0, resource, limit: run.limit });
+  try {
+    await runEpochs(trainer, data, {
+      ...phase,
+      batchSize: settings.batchSize,
+      schedule: cosineSchedule(settings.learningRate),
+      rng: run.rng.fork('fine-tune'),
+      signal: settings.signal,
+      onStep: (step) => settings.onProgress?.(clock.report(step, { lambda: 0, penalty: 0, aliveCost })),
+    });
+    return { ...(await restage(stage, await trainer.model.toModel())), msPerStep: clock.msPerStep };
+  } finally {
+    trainer.dispose();
+  }
+}
+
+/** What a network costs as it stands. */
+export function totalCost(analysis: ChannelAnalysis, resource: Budget['resource']): number {
+  return new CostModel(analysis, resource).total(new Uint8Array(analysis.unitCount).fill(1));
+}
+
+/** @throws TARGET_NOTHING_PRUNABLE where no group can change */
+export function checkPrunable({ analysis }: Stage): void {
+  if (analysis.groups.some(isPrunable)) return;
+  const reasons = analysis.groups.flatMap(({ pinned, axes }) =>
+    pinned !== undefined && axes.some(({ isConstant }) => isConstant) ? [pinned] : [],
+  );
+  throw targetErrors.nothingPrunable(analysis.model.label, reasons[0] ?? 'it has no weights');
+}
+
+/** Finds out before the training whether the cut can reach the limit. @throws TARGET_UNREACHABLE */
+export function checkReachable({ analysis }: Stage, resource: Budget['resource'], limit: number): void {
+  planCut(new CostModel(analysis, resource), { limit, importance: new Float64Array(analysis.unitCount) });
+}
+
+function restage(before: Stage, model: ModelProto): Promise<Stage> {
+  const { graph, label, inputShapes } = before.bound;
+  return analyzeModel(model, graph.dir, label, { inputShapes: Object.fromEntries(inputShapes) });
+}
+
+function optimizerOptions({ optimizer, momentum, weightDecay }: Settings) {
+  return { kind: optimizer, momentum, weightDecay };
+}

@@ -1,0 +1,53 @@
+import type { Resource } from '../cost/resource.js';
+import type { Progress } from '../report/results.js';
+import { median } from '../runtime/measureLatency.js';
+import type { StepProgress } from '../train/runEpochs.js';
+
+/** What stays the same over a phase. */
+export interface PhaseInfo {
+  readonly phase: Progress['phase'];
+  readonly epochs: number;
+  /** Epochs of the phases that follow. */
+  readonly epochsAfter: number;
+  readonly resource: Resource;
+  readonly limit: number;
+}
+
+/** Steps whose median gives the time of a step. */
+const RECENT = 50;
+
+/** Turns steps into progress reports, with a guess at the time that is left. */
+export class ProgressClock {
+  private readonly times: number[] = [];
+
+  constructor(private readonly info: PhaseInfo) {}
+
+  /** Median time of all steps so far, in milliseconds. */
+  get msPerStep(): number {
+    return median(this.times);
+  }
+
+  report(
+    step: StepProgress,
+    costs: { readonly lambda: number; readonly penalty: number; readonly aliveCost: number },
+  ): Progress {
+    this.times.push(step.milliseconds);
+    const { phase, epochs, epochsAfter, resource, limit } = this.info;
+    const recent = median(this.times.slice(-RECENT));
+    const stepsLeft = (epochs - step.epoch + epochsAfter) * step.steps + (step.steps - step.step);
+    return {
+      phase,
+      epoch: step.epoch,
+      epochs,
+      step: step.step,
+      steps: step.steps,
+      loss: step.loss,
+      ...costs,
+      limit,
+      resource,
+      msPerStep: this.msPerStep,
+      secondsLeft: (Math.max(0, stepsLeft) * recent) / 1000,
+      isEpochEnd: step.isEpochEnd,
+    };
+  }
+}

@@ -1,0 +1,48 @@
+import { encodeModel } from '../onnx/encodeModel.js';
+import { writeModelFile } from '../onnx/writeModelFile.js';
+import { createRng } from '../random/rng.js';
+import type { WidenResult } from '../report/results.js';
+import { budgetLimit } from './budgetLimit.js';
+import { groupWidths } from './groupWidths.js';
+import { loadWithWeights } from './loadModel.js';
+import type { WidenOptions } from './options.js';
+import { checkOutputPath } from './outputPath.js';
+import { checkPrunable, totalCost, widenPhase } from './phases.js';
+import { summarize } from './summarize.js';
+
+/**
+ * Widens all layers of a model by one multiplier to a budget, without data: every new channel is a copy that shares
+ * its consumers' weights with the original, so the outputs stay the same. A start for further training.
+ *
+ * @example
+ * await widen('small.onnx', { to: { resource: 'flops', amount: 1.5e6 }, out: 'wide.onnx' });
+ *
+ * @throws MorphError, or the signal's reason when it is aborted; nothing is written then
+ */
+export async function widen(path: string, options: WidenOptions): Promise<WidenResult> {
+  const start = performance.now();
+  const { out, to, signal, seed = 0 } = options;
+  const original = await loadWithWeights(path, options);
+  await checkOutputPath(path, out);
+  checkPrunable(original);
+  const limit = budgetLimit(to, totalCost(original.analysis, to.resource), '--to', true);
+  const rng = createRng(seed);
+  const widened = await widenPhase(original, to, limit, rng);
+  const model = widened.bound.graph.model;
+  const fileBytes = [original.fileBytes, encodeModel(model).length] as const;
+  const [input, output] = await summarize(original, widened, rng.fork('latency'), {
+    paths: [path, out],
+    fileBytes,
+    signal,
+  });
+  signal?.throwIfAborted();
+  await writeModelFile(out, model, signal === undefined ? {} : { signal });
+  return {
+    input,
+    output,
+    target: { resource: to.resource, limit, achieved: totalCost(widened.analysis, to.resource) },
+    verification: widened.proof,
+    groups: groupWidths(original.analysis, widened.analysis),
+    seconds: (performance.now() - start) / 1000,
+  };
+}

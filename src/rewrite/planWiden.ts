@@ -1,0 +1,51 @@
+import { isPrunable } from '../channels/channelAnalysis.js';
+import type { CostModel } from '../cost/costModel.js';
+import { targetErrors } from '../errors/targetErrors.js';
+import type { Rng } from '../random/rng.js';
+import type { Plan } from './plan.js';
+
+/** No network is widened by more than this; a budget that asks for more is a slip of the pen. */
+const LARGEST_MULTIPLIER = 64;
+
+/**
+ * Widens all groups by one multiplier (MorphNet's ω), the largest that keeps the cost within the limit, then gives
+ * what rounding left over to the groups that lost most by it.
+ *
+ * @param rng chooses which units are repeated
+ * @throws TARGET_BELOW_COST where the network costs more than the limit already, TARGET_NOTHING_PRUNABLE
+ */
+export function planWiden(cost: CostModel, limit: number, rng: Rng): Plan {
+  const { analysis } = cost;
+  const groups = analysis.groups.filter(isPrunable);
+  const ones = new Int32Array(analysis.unitCount).fill(1);
+  const whole = cost.total(ones);
+  if (whole > limit) throw targetErrors.belowCost(cost.resource, limit, whole);
+  if (groups.length === 0) throw targetErrors.nothingPrunable(analysis.model.label, 'every group is pinned');
+  const order = groups.map(({ index, units }) => rng.fork(`group ${index}`).shuffle(Int32Array.from(units)));
+  const copiesAt = (widths: readonly number[]): Int32Array => {
+    const copies = Int32Array.from(ones);
+    order.forEach((units, g) => {
+      const width = widths[g]!;
+      units.forEach((unit, i) => {
+        copies[unit] = Math.floor(width / units.length) + (i < width % units.length ? 1 : 0);
+      });
+    });
+    return copies;
+  };
+  const scaled = (multiplier: number) => groups.map(({ units }) => Math.floor(units.length * multiplier));
+  let low = 1;
+  let high = LARGEST_MULTIPLIER;
+  for (let i = 0; i < 50; i++) {
+    const middle = (low + high) / 2;
+    if (cost.total(copiesAt(scaled(middle))) <= limit) low = middle;
+    else high = middle;
+  }
+  const widths = [...scaled(low)];
+  const lost = groups.map(({ units }, g) => units.length * low - widths[g]!);
+  const byLoss = [...widths.keys()].sort((a, b) => lost[b]! - lost[a]! || a - b);
+  for (const g of byLoss) {
+    widths[g] = widths[g]! + 1;
+    if (cost.total(copiesAt(widths)) > limit) widths[g] = widths[g]! - 1;
+  }
+  return { copies: copiesAt(widths) };
+}

@@ -1,0 +1,56 @@
+import type { Graph } from '../graph/graph.js';
+import type { Rng } from '../random/rng.js';
+import type { InputShapes } from './inputShapes.js';
+import { randomInputs } from './randomInputs.js';
+import { Session } from './session.js';
+
+export interface LatencyOptions {
+  readonly threads?: number | undefined;
+  /** Runs of each model, after a warm-up. */
+  readonly runs?: number;
+  /** Fewer runs where this many milliseconds are over, but at least five. */
+  readonly budgetMs?: number;
+}
+
+/**
+ * Median time of one run of each model in ONNX Runtime, in milliseconds, the models in turn (A B A B …), so that a
+ * machine that drifts does not favour one of them.
+ *
+ * @param models encoded; all take the inputs of `graph`
+ */
+export async function measureLatency(
+  models: readonly Uint8Array[],
+  graph: Graph,
+  shapes: InputShapes,
+  rng: Rng,
+  { threads, runs = 200, budgetMs = 3000 }: LatencyOptions = {},
+): Promise<readonly number[]> {
+  const feeds = randomInputs(graph, shapes, rng);
+  const sessions: Session[] = [];
+  try {
+    for (const model of models) {
+      sessions.push(await Session.create(model, { label: 'latency', ...(threads === undefined ? {} : { threads }) }));
+    }
+    const times: number[][] = sessions.map(() => []);
+    for (const session of sessions) for (let i = 0; i < 3; i++) await session.run(feeds);
+    const start = performance.now();
+    for (let run = 0; run < runs && (run < 5 || performance.now() - start < budgetMs); run++) {
+      for (const [i, session] of sessions.entries()) {
+        const before = performance.now();
+        await session.run(feeds);
+        times[i]!.push(performance.now() - before);
+      }
+    }
+    return times.map(median);
+  } finally {
+    for (const session of sessions) await session.release();
+  }
+}
+
+/** The middle of a list, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return Number.NaN;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -1,0 +1,77 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Rng } from '../random/rng.js';
+import type { DataSet } from './data/index.js';
+import type { Schedule } from './schedule.js';
+import type { Trainer } from './trainer.js';
+
+export interface EpochOptions {
+  /** For messages: `shrink`, `fine-tune`. */
+  readonly phase: string;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly schedule: Schedule;
+  /** Where the order of the samples comes from; epochs draw from forks of it. */
+  readonly rng: Rng;
+  readonly signal?: AbortSignal | undefined;
+  /** Runs within each step on the new parameters; see `Trainer.step`. */
+  readonly after?: (learningRate: number) => Tensor[];
+  /** Called after every step, and awaited. Disposes what `after` returned. */
+  readonly onStep: (progress: StepProgress) => void | Promise<void>;
+}
+
+export interface StepProgress {
+  /** From 1. */
+  readonly epoch: number;
+  /** Steps done in this epoch. */
+  readonly step: number;
+  /** Steps of an epoch; in the first epoch of a data set of unknown length, those done so far. */
+  readonly steps: number;
+  /** Share of the whole phase that is done; known only to the epoch while the length of one is not. */
+  readonly done: number;
+  /** Mean over this epoch so far. */
+  readonly loss: number;
+  readonly kept: readonly Tensor[];
+  readonly milliseconds: number;
+  readonly isEpochEnd: boolean;
+}
+
+/**
+ * Trains for a number of epochs.
+ *
+ * @throws the signal's reason when it is aborted; what `Trainer.step` throws
+ */
+export async function runEpochs(trainer: Trainer, data: DataSet, options: EpochOptions): Promise<void> {
+  const { phase, epochs, batchSize, schedule, rng, signal, after, onStep } = options;
+  let stepsPerEpoch = data.trainBatches(batchSize);
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    const batches = data.train(epoch - 1, batchSize, rng)[Symbol.asyncIterator]();
+    let lossSum = 0;
+    let step = 0;
+    const share = () => (stepsPerEpoch === undefined ? 0 : Math.min(1, step / stepsPerEpoch));
+    // One batch ahead, so that the last step of an epoch is known as such.
+    for (let next = await batches.next(); !next.done; ) {
+      signal?.throwIfAborted();
+      const start = performance.now();
+      const learningRate = schedule((epoch - 1 + share()) / epochs);
+      const where = { phase, epoch, step: step + 1 };
+      const { loss, kept } = await trainer.step(next.value, learningRate, where, () => after?.(learningRate) ?? []);
+      const milliseconds = performance.now() - start;
+      next = await batches.next();
+      lossSum += loss;
+      step++;
+      const isEpochEnd = next.done === true;
+      const done = (epoch - 1 + (isEpochEnd ? 1 : share())) / epochs;
+      await onStep({
+        epoch,
+        step,
+        steps: stepsPerEpoch ?? step,
+        done,
+        loss: lossSum / step,
+        kept,
+        milliseconds,
+        isEpochEnd,
+      });
+    }
+    stepsPerEpoch = step;
+  }
+}

@@ -1,0 +1,186 @@
+import type { Tensor, Variable } from '@tensorflow/tfjs-core';
+import { isTrained } from '../cost/costTerms.js';
+import type { Engine } from '../engine/engine.js';
+import { trainErrors } from '../errors/trainErrors.js';
+import { nodeLabel, type Value } from '../graph/graph.js';
+import { replaceTensors } from '../graph/replaceTensors.js';
+import { DataType, requireDataType } from '../onnx/dataType.js';
+import { encodeBfloat16, encodeFloat16 } from '../onnx/float16.js';
+import type { ModelProto, TensorProto } from '../onnx/messages.js';
+import { createTensor, tensorFloats } from '../onnx/tensorData.js';
+import { tensorShape } from '../onnx/tensorSize.js';
+import type { BoundModel, BoundNode } from '../ops/bindModel.js';
+import { inputRole, type LowerContext } from '../ops/opDef.js';
+
+export interface ForwardOptions {
+  readonly training: boolean;
+  /** Seed of the random kernels (Dropout) of this pass. */
+  readonly seed?: number;
+}
+
+/** A graph as a tf.js function of its input, with its parameters as variables. */
+export class TrainableModel {
+  /** Trained constants. */
+  readonly parameters: ReadonlyMap<Value, Variable>;
+  /** Running statistics of normalisations. */
+  private readonly statistics: ReadonlyMap<Value, Variable>;
+  private readonly constants = new Map<Value, Tensor>();
+  /** Nodes that the outputs depend on, in order. */
+  private readonly nodes: readonly BoundNode[];
+  private pendingStatistics = new Map<Value, Tensor>();
+
+  constructor(
+    private readonly engine: Engine,
+    readonly bound: BoundModel,
+  ) {
+    this.nodes = neededNodes(bound);
+    const parameters = new Map<Value, Variable>();
+    const statistics = new Map<Value, Variable>();
+    for (const value of bound.graph.values) {
+      const tensor = bound.constant(value);
+      if (tensor === undefined) continue;
+      if (isTrained(bound, value)) parameters.set(value, this.variable(tensor, true));
+      else if (isStatistic(bound, value)) statistics.set(value, this.variable(tensor, false));
+    }
+    this.parameters = parameters;
+    this.statistics = statistics;
+  }
+
+  /**
+   * Outputs of the graph for an input of any batch size.
+   *
+   * @returns the value asked for, e.g. the logits
+   * @throws TRAIN_UNTRAINABLE where a node has no form in tf.js
+   */
+  forward(input: Tensor, output: Value, { training, seed = 0 }: ForwardOptions): Tensor {
+    const { bound } = this;
+    const graphInput = bound.graph.inputs[0]!;
+    const values = new Map<Value, Tensor>([[graphInput, input]]);
+    const analysisBatch = bound.inputShapes.get(graphInput.name)?.[0] ?? 1;
+    const batch = input.shape[0]!;
+    let seeds = seed;
+    for (const node of this.nodes) {
+      if (node.isShapeArithmetic) continue;
+      const label = nodeLabel(node.node);
+      if (!node.known) throw trainErrors.untrainable(label, node.reason);
+      const inputs = node.node.inputs.map((value, index) => {
+        if (value === undefined || inputRole(node.op, index) === 'setting') return undefined;
+        const tensor = values.get(value) ?? this.stored(value);
+        if (tensor === undefined)
+          throw trainErrors.untrainable(label, `it reads '${value.name}', which is no float tensor`);
+        return tensor;
+      });
+      const context: LowerContext = {
+        ...node.context,
+        training,
+        runningDims: (index) => {
+          const value = node.node.outputs[index]!;
+          return bound
+            .typeOf(value)
+            .dims.map((dim, axis) => (bound.isFree({ value, axis }) ? (dim / analysisBatch) * batch : dim));
+        },
+        updateStatistic: (index, tensor) => {
+          const value = node.node.inputs[index];
+          if (value !== undefined) this.pendingStatistics.set(value, this.engine.tf.keep(tensor));
+        },
+        nextSeed: () => seeds++,
+      };
+      const outputs = node.op.lower(this.engine.tf, inputs, node.attributes, context);
+      if ('untrainable' in outputs) throw trainErrors.untrainable(label, outputs.untrainable);
+      outputs.forEach((tensor, index) => {
+        const value = node.node.outputs[index];
+        if (value !== undefined) values.set(value, tensor);
+      });
+    }
+    const result = values.get(output) ?? this.stored(output);
+    if (result === undefined) throw new Error(`'${output.name}' is not computed`);
+    return result;
+  }
+
+  /** Gives the running statistics the values that the last training passes asked for. */
+  applyStatistics(): void {
+    for (const [value, tensor] of this.pendingStatistics) {
+      this.statistics.get(value)?.assign(tensor);
+      tensor.dispose();
+    }
+    this.pendingStatistics = new Map();
+  }
+
+  /** The model with the present parameters and statistics, in the element types that the file had. */
+  async toModel(): Promise<ModelProto> {
+    const { bound } = this;
+    const tensors = new Map<string, TensorProto>();
+    for (const [value, variable] of [...this.parameters, ...this.statistics]) {
+      const original = bound.constant(value)!;
+      tensors.set(value.name, withFloats(original, value.name, (await variable.data()) as Float32Array));
+    }
+    return replaceTensors(bound.graph.model, tensors);
+  }
+
+  dispose(): void {
+    for (const variable of [...this.parameters.values(), ...this.statistics.values()]) variable.dispose();
+    for (const tensor of this.constants.values()) tensor.dispose();
+    for (const tensor of this.pendingStatistics.values()) tensor.dispose();
+  }
+
+  private variable(tensor: TensorProto, trainable: boolean): Variable {
+    const { tf } = this.engine;
+    const floats = Float32Array.from(tensorFloats(tensor, this.bound.graph.dir));
+    return tf.tidy(() => tf.variable(tf.tensor(floats, [...tensorShape(tensor)], 'float32'), trainable));
+  }
+
+  private stored(value: Value): Tensor | undefined {
+    const variable = this.parameters.get(value) ?? this.statistics.get(value) ?? this.constants.get(value);
+    if (variable !== undefined) return variable;
+    const { tf } = this.engine;
+    const tensor = this.bound.constant(value);
+    const numbers = this.bound.numbers(value);
+    if (tensor !== undefined && requireDataType(tensor).kind === 'float') {
+      const floats = Float32Array.from(tensorFloats(tensor, this.bound.graph.dir));
+      this.constants.set(value, tf.keep(tf.tensor(floats, [...tensorShape(tensor)], 'float32')));
+    } else if (numbers !== undefined && tensor === undefined) {
+      // A scalar that was calculated from shapes.
+      this.constants.set(value, tf.keep(tf.tensor([...numbers], [...this.bound.typeOf(value).dims], 'float32')));
+    }
+    return this.constants.get(value);
+  }
+}
+
+function isStatistic(bound: BoundModel, value: Value): boolean {
+  return value.uses.some(({ node, input }) => {
+    const user = bound.bound(node);
+    return user.known && input !== 'capture' && inputRole(user.op, input) === 'statistic';
+  });
+}
+
+function neededNodes(bound: BoundModel): readonly BoundNode[] {
+  const needed = new Set<Value>(bound.graph.outputs);
+  const nodes: BoundNode[] = [];
+  for (const node of [...bound.nodes].reverse()) {
+    if (!node.node.outputs.some((value) => value !== undefined && needed.has(value))) continue;
+    nodes.push(node);
+    for (const value of [...node.node.inputs, ...node.node.captures]) if (value !== undefined) needed.add(value);
+  }
+  return nodes.reverse();
+}
+
+function withFloats(original: TensorProto, name: string, floats: Float32Array): TensorProto {
+  const { dataType } = requireDataType(original);
+  const dims = tensorShape(original);
+  const stored = storedFloats(dataType, floats);
+  const bytes = new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
+  return createTensor(name, dataType, dims, bytes);
+}
+
+function storedFloats(dataType: number, floats: Float32Array): ArrayBufferView {
+  switch (dataType) {
+    case DataType.FLOAT16:
+      return encodeFloat16(floats);
+    case DataType.BFLOAT16:
+      return encodeBfloat16(floats);
+    case DataType.DOUBLE:
+      return Float64Array.from(floats);
+    default:
+      return floats;
+  }
+}
