@@ -8,8 +8,10 @@ export const DEFAULT_COLUMNS = 100;
 
 const HEADER = ['node', 'op', 'output', 'MACs', 'FLOPs', 'params', 'weights', 'activ.', 'share'];
 const ALIGNMENTS: readonly Alignment[] = HEADER.map((_, column) => (column < 3 ? 'left' : 'right'));
+const OP = HEADER.indexOf('op');
 const LONGEST_OP = 16;
 const SHORTEST_NAME = 16;
+const LONGEST_GROUP_NAME = 40;
 
 /**
  * A report as plain text: the nodes with their costs, what can be cut, what is pinned and why.
@@ -22,7 +24,10 @@ export function reportTable(report: ModelReport, columns = DEFAULT_COLUMNS): str
     nodeTable(report, columns),
     [`peak activations: ${formatBytes(report.peakActivationBytes)}${at(report.peakNode)}`],
     unknownTable(report.unknownNodes),
-    prunableTable(report.groups.filter(({ prunable }) => prunable)),
+    prunableTable(
+      report.groups.filter(({ prunable }) => prunable),
+      columns,
+    ),
     pinnedTable(report.groups.filter(({ prunable }) => !prunable)),
   ];
   const texts = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
@@ -34,7 +39,9 @@ function at(node: string | null): string {
 }
 
 function heading({ path, fileBytes, opsets, inputs, outputs }: ModelReport): readonly string[] {
-  const versions = Object.entries(opsets).map(([domain, version]) => `${printable(domain)} ${version}`);
+  const versions = Object.entries(opsets).map(([domain, version]) =>
+    domain === 'ai.onnx' ? String(version) : `${printable(domain)} ${version}`,
+  );
   const row = (kind: string) => (tensor: TensorReport) => [
     kind,
     printable(tensor.name),
@@ -57,20 +64,35 @@ function nodeTable({ nodes, totals }: ModelReport, columns: number): readonly st
     ['total', '', '', ...costCells(totals), totals.flops === 0 ? '-' : '100%'],
   ];
   const others = HEADER.slice(1).reduce(
-    (width, _, column) => width + 2 + Math.max(...rows.map((row) => lengthOf(row[column + 1] ?? ''))),
+    (width, _, column) => width + 2 + Math.max(...rows.map((row) => cellWidth(row, column + 1))),
     0,
   );
   const nameWidth = Math.max(SHORTEST_NAME, columns - others);
   return alignColumns(
-    rows.map(([name = '', ...rest]) => [elide(name, nameWidth), ...rest]),
+    rows.map(([name = '', op = '', ...rest]) => [shortName(name, op, nameWidth), shortOperator(op), ...rest]),
     ALIGNMENTS,
   );
+}
+
+function cellWidth(row: readonly string[], column: number): number {
+  const width = lengthOf(row[column] ?? '');
+  return column === OP ? Math.min(width, LONGEST_OP) : width;
+}
+
+/** PyTorch's names end in the operator, which stands beside them: that part is left out first. */
+function shortName(name: string, op: string, width: number): string {
+  if (lengthOf(name) <= width) return name;
+  return elide(op !== '' && name.endsWith(`/${op}`) ? `${name.slice(0, -op.length)}…` : name, width);
+}
+
+function shortOperator(op: string): string {
+  return lengthOf(op) <= LONGEST_OP ? op : `${op.slice(0, LONGEST_OP - 1)}…`;
 }
 
 function nodeRow(node: NodeReport): readonly string[] {
   return [
     printable(node.name),
-    elide(printable(node.op), LONGEST_OP),
+    printable(node.op),
     node.outputShape === null ? '-' : formatShape(node.outputShape),
     ...(node.isKnown ? costCells(node) : ['?', '?', ...costCells(node).slice(2)]),
     node.share === 0 ? '-' : formatShare(node.share),
@@ -86,7 +108,7 @@ function shapeArithmeticRow(nodes: readonly NodeReport[]): readonly string[] {
     weightBytes: sum('weightBytes'),
     activationBytes: sum('activationBytes'),
   };
-  return [`${nodes.length} of shapes`, '', '', ...costCells(costs), '-'];
+  return [`shape arithmetic (${nodes.length})`, '', '', ...costCells(costs), '-'];
 }
 
 type CostCells = Pick<NodeReport, 'macs' | 'flops' | 'params' | 'weightBytes' | 'activationBytes'>;
@@ -113,26 +135,50 @@ function unknownTable(nodes: readonly UnknownNode[]): readonly string[] {
   ];
 }
 
-function prunableTable(groups: readonly GroupReport[]): readonly string[] {
+function prunableTable(groups: readonly GroupReport[], columns: number): readonly string[] {
   if (groups.length === 0) return ['channels that can be cut: none'];
-  const channels = groups.reduce((sum, { width }) => sum + width, 0);
-  const rows = groups.map(({ name, width, members }) => [
-    '',
-    String(width),
-    (members.length === 0 ? [name] : members).map(printable).join(', '),
-  ]);
+  const rows = groups.flatMap(({ name, width, members }) =>
+    wrapped((members.length === 0 ? [name] : members).map(printable), columns - '  width  '.length).map((line, i) => [
+      '',
+      i === 0 ? String(width) : '',
+      line,
+    ]),
+  );
   return [
-    `channels that can be cut: ${channels} in ${groups.length === 1 ? '1 group' : `${groups.length} groups`}`,
+    `channels that can be cut: ${channels(groups)}`,
     ...alignColumns([['', 'width', 'nodes that give them'], ...rows], ['left', 'right', 'left']),
   ];
 }
 
 function pinnedTable(groups: readonly GroupReport[]): readonly string[] {
   if (groups.length === 0) return [];
-  const channels = groups.reduce((sum, { width }) => sum + width, 0);
-  const rows = groups.map(({ name, width, pinned }) => ['', String(width), printable(name), printable(pinned ?? '')]);
+  const rows = groups.map(({ name, width, pinned }) => [
+    '',
+    String(width),
+    elide(printable(name), LONGEST_GROUP_NAME),
+    printable(pinned ?? ''),
+  ]);
   return [
-    `channels that are pinned: ${channels} in ${groups.length === 1 ? '1 group' : `${groups.length} groups`}`,
+    `channels that are pinned: ${channels(groups)}`,
     ...alignColumns([['', 'width', 'first node', 'why'], ...rows], ['left', 'right', 'left', 'left']),
   ];
+}
+
+function channels(groups: readonly GroupReport[]): string {
+  const sum = groups.reduce((total, { width }) => total + width, 0);
+  return `${sum} in ${groups.length} ${groups.length === 1 ? 'group' : 'groups'}`;
+}
+
+/** Items with commas between them, on lines of at most `width` characters unless one item is longer. */
+function wrapped(items: readonly string[], width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  items.forEach((item, i) => {
+    const piece = i < items.length - 1 ? `${item},` : item;
+    if (line !== '' && lengthOf(line) + 1 + lengthOf(piece) > width) {
+      lines.push(line);
+      line = piece;
+    } else line = line === '' ? piece : `${line} ${piece}`;
+  });
+  return [...lines, line];
 }

@@ -1,0 +1,156 @@
+import { type Command, Option } from 'commander';
+import {
+  type Budget,
+  ENGINES,
+  type EngineChoice,
+  MORPH_DEFAULTS,
+  type MorphOptions,
+  OPTIMIZERS,
+  type OptimizerChoice,
+  PENALTIES,
+  type PenaltyChoice,
+} from '../pipeline/options.js';
+import { morphTable } from '../report/morphTable.js';
+import type { NormalisationTexts } from '../train/data/index.js';
+import type { CommandContext } from './commandContext.js';
+import { parseBudget } from './parseBudget.js';
+import { type InputShapeOptions, parseInputShape } from './parseInputShape.js';
+import { numberIn } from './parseNumber.js';
+import { progressPrinter } from './progressPrinter.js';
+
+interface MorphFlags extends NormalisationTexts {
+  readonly data: string;
+  readonly target: Budget;
+  readonly out: string;
+  readonly widen?: Budget;
+  readonly penalty: PenaltyChoice;
+  readonly lambda?: number;
+  readonly shrinkEpochs: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly optimizer: OptimizerChoice;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly seed: number;
+  readonly engine: EngineChoice;
+  readonly threads?: number;
+  readonly input?: InputShapeOptions;
+  readonly json?: true;
+}
+
+/** `onnx-morph morph MODEL`: shrinks a model to a budget while it is fine-tuned. */
+export function addMorphCommand(program: Command, context: CommandContext): void {
+  const { stdout, stderr, signal, library } = context;
+  const command = program
+    .command('morph')
+    .summary('shrink a model to a budget')
+    .description(
+      'Fine-tunes a model under a penalty, cuts the channels that are not worth their cost, and verifies it.',
+    )
+    .argument('<model>', 'the .onnx file');
+  addModelOptions(command);
+  addTrainingOptions(command);
+  command.action(async (model: string, flags: MorphFlags) => {
+    const { morph } = await library();
+    const printer = progressPrinter(stderr, () => performance.now());
+    const options = { ...(await morphOptions(flags)), signal, onProgress: printer.show };
+    const result = await morph(model, options).finally(printer.clear);
+    stderr.write(morphTable(result));
+    if (flags.json) stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  });
+}
+
+function addModelOptions(command: Command): void {
+  command
+    .requiredOption('--data <path>', 'training data: an .npz archive, a folder of IDX files, or a JS or TS module')
+    .addOption(
+      new Option('--target <budget>', 'what the result may cost: flops, macs or params, as flops=50% or params=800k')
+        .argParser((text) => parseBudget('--target', text, { allowsMoreThanAll: false }))
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--out <path>', 'where the result is written')
+    .option('--widen <budget>', 'widen the result again to a budget, as flops=100%', (text: string) =>
+      parseBudget('--widen', text, { allowsMoreThanAll: true }),
+    )
+    .option('--input <name=shape>', 'shape of an input, as x=1x3x224x224 (repeatable)', parseInputShape)
+    .option('--scale <number>', 'samples are multiplied by this first, as 1/255')
+    .option('--mean <numbers>', 'then this is subtracted: one number, or one per channel, as 0.485,0.456,0.406')
+    .option('--std <numbers>', 'then they are divided by this: one number, or one per channel')
+    .option('--json', 'print one JSON object on stdout (see: onnx-morph schema morph)');
+}
+
+function addTrainingOptions(command: Command): void {
+  const defaults = MORPH_DEFAULTS;
+  const number = (flag: string, range: Parameters<typeof numberIn>[1]) => numberIn(flag, range);
+  command
+    .addOption(
+      new Option('--penalty <kind>', 'gamma acts on BatchNorm, group-lasso on weights; auto chooses for each group')
+        .choices(PENALTIES)
+        .default(defaults.penalty),
+    )
+    .option(
+      '--lambda <number>',
+      'weight of the penalty (default: controlled to reach the target)',
+      number('--lambda', { above: 0 }),
+    )
+    .option(
+      '--shrink-epochs <n>',
+      'epochs under the penalty, before the cut',
+      number('--shrink-epochs', { isInteger: true, atLeast: 0 }),
+      defaults.shrinkEpochs,
+    )
+    .option(
+      '--epochs <n>',
+      'epochs of fine-tuning, after the cut',
+      number('--epochs', { isInteger: true, atLeast: 0 }),
+      defaults.epochs,
+    )
+    .option(
+      '--batch-size <n>',
+      'samples in a training step',
+      number('--batch-size', { isInteger: true, atLeast: 1 }),
+      defaults.batchSize,
+    )
+    .option(
+      '--learning-rate <number>',
+      'learning rate at its highest',
+      number('--learning-rate', { above: 0 }),
+      defaults.learningRate,
+    )
+    .addOption(new Option('--optimizer <name>', 'optimizer').choices(OPTIMIZERS).default(defaults.optimizer))
+    .option('--momentum <number>', 'momentum of sgd', number('--momentum', { atLeast: 0, below: 1 }), defaults.momentum)
+    .option('--weight-decay <number>', 'weight decay', number('--weight-decay', { atLeast: 0 }), defaults.weightDecay)
+    .option(
+      '--seed <n>',
+      'seed of all that is random',
+      number('--seed', { isInteger: true, atLeast: 0 }),
+      defaults.seed,
+    )
+    .addOption(
+      new Option('--engine <name>', 'auto takes tensorflow where tfjs-node is installed, else onnxruntime')
+        .choices(ENGINES)
+        .default(defaults.engine),
+    )
+    .option(
+      '--threads <n>',
+      'threads of ONNX Runtime (default: all cores)',
+      number('--threads', { isInteger: true, atLeast: 1 }),
+    );
+}
+
+async function morphOptions(flags: MorphFlags): Promise<MorphOptions> {
+  const { input, scale, mean, std, json, ...options } = flags;
+  // Loaded here, so that no other command reads the code of the data sets.
+  const { parseNormalisation } = await import('../train/data/index.js');
+  const texts = {
+    ...(scale === undefined ? {} : { scale }),
+    ...(mean === undefined ? {} : { mean }),
+    ...(std === undefined ? {} : { std }),
+  };
+  return {
+    ...options,
+    ...(input === undefined ? {} : { inputShapes: input }),
+    ...(Object.keys(texts).length === 0 ? {} : { dataOptions: { normalisation: parseNormalisation(texts) } }),
+  };
+}

@@ -1,0 +1,79 @@
+/** @file The library. Importing it loads neither tf.js nor the trainer: `morph` does when it is called. */
+import { type LoadedModel, type LoadOptions, loadModel } from './pipeline/loadModel.js';
+import { modelReport } from './pipeline/modelReport.js';
+import type { MorphOptions, WidenOptions } from './pipeline/options.js';
+import type { ModelReport } from './report/reportResult.js';
+import type { MorphResult, WidenResult } from './report/results.js';
+
+export type { Resource } from './cost/resource.js';
+export { type ErrorCategory, EXIT_CODES, MorphError } from './errors/morphError.js';
+export { type LoadedModel, type LoadOptions, loadModel } from './pipeline/loadModel.js';
+export {
+  type Budget,
+  type EngineChoice,
+  MORPH_DEFAULTS,
+  type MorphOptions,
+  type OptimizerChoice,
+  type PenaltyChoice,
+  type TargetResource,
+  type WidenOptions,
+} from './pipeline/options.js';
+export type {
+  Costs,
+  GroupReport,
+  ModelReport,
+  NodeReport,
+  TensorReport,
+  UnknownNode,
+} from './report/reportResult.js';
+export type {
+  GroupWidths,
+  ModelSummary,
+  MorphResult,
+  Progress,
+  TargetResult,
+  TrainingResult,
+  VerificationResult,
+  WidenResult,
+} from './report/results.js';
+export type { Batch, DataModule, DataOptions, DataSet, Normalisation } from './train/data/index.js';
+
+/**
+ * What a model costs, node by node, which of its channels hang together, and what is pinned and why.
+ *
+ * @param model a path, or a model that `loadModel` gave
+ * @example
+ * const { totals } = await report('resnet.onnx', { inputShapes: { x: [1, 3, 224, 224] } });
+ *
+ * @throws MorphError of category `model` or `usage`, as `loadModel` does
+ */
+export async function report(model: string | LoadedModel, options: LoadOptions = {}): Promise<ModelReport> {
+  return modelReport(typeof model === 'string' ? await loadModel(model, options) : model);
+}
+
+/**
+ * Shrinks a trained model to a budget while it is fine-tuned, verifies the result and writes it.
+ *
+ * @example
+ * const { output } = await morph('model.onnx', {
+ *   data: 'digits.npz',
+ *   target: { resource: 'flops', share: 0.5 },
+ *   out: 'small.onnx',
+ * });
+ *
+ * @throws MorphError
+ */
+export async function morph(path: string, options: MorphOptions): Promise<MorphResult> {
+  const pipeline = await import('./pipeline/morph.js');
+  return pipeline.morph(path, options);
+}
+
+/**
+ * Widens a model by one factor to fill a budget, so that its outputs stay what they are, verifies and writes it.
+ *
+ * @throws MorphError
+ */
+export async function widen(path: string, options: WidenOptions): Promise<WidenResult> {
+  const pipeline = await import('./pipeline/widen.js');
+  return pipeline.widen(path, options);
+}

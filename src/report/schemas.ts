@@ -1,0 +1,153 @@
+/** @file JSON Schemas (2020-12) of what the commands print with `--json`. */
+
+/** The part of JSON Schema that is used here. */
+export interface JsonSchema {
+  readonly $schema?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly type: JsonType | readonly JsonType[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly enum?: readonly string[];
+  readonly items?: JsonSchema;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean | JsonSchema;
+}
+
+export type JsonType = 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'null';
+
+const text = (description: string): JsonSchema => ({ type: 'string', description });
+const flag = (description: string): JsonSchema => ({ type: 'boolean', description });
+const count = (description: string): JsonSchema => ({ type: 'integer', minimum: 0, description });
+const amount = (description: string): JsonSchema => ({ type: 'number', minimum: 0, description });
+const share = (description: string): JsonSchema => ({ type: 'number', minimum: 0, maximum: 1, description });
+const orNull = (schema: JsonSchema): JsonSchema => ({ ...schema, type: [schema.type, 'null'].flat() as JsonType[] });
+const list = (items: JsonSchema, description: string): JsonSchema => ({ type: 'array', items, description });
+const integers = (description: string): JsonSchema => list({ type: 'integer', minimum: 0 }, description);
+
+/** An object that has exactly these properties. */
+function object(properties: Readonly<Record<string, JsonSchema>>, description?: string): JsonSchema {
+  return {
+    type: 'object',
+    ...(description === undefined ? {} : { description }),
+    properties,
+    required: Object.keys(properties),
+    additionalProperties: false,
+  };
+}
+
+const COSTS = {
+  flops: count('2 · macs'),
+  macs: count('multiply-adds of convolutions and matrix products'),
+  params: count('trained constants'),
+  weightBytes: amount('bytes of all constants'),
+  activationBytes: amount('bytes of the outputs of nodes'),
+};
+
+const tensor = object({
+  name: text('name of the value'),
+  elementType: text("ONNX's name of the element type"),
+  shape: integers('dimensions'),
+});
+
+const node = object({
+  name: text('name, or Op#index where the file gives none'),
+  op: text('operator, with its domain where that is not ai.onnx'),
+  outputShape: orNull(integers('dimensions of the first output; null where it is no tensor')),
+  ...COSTS,
+  share: share("share of the model's FLOPs"),
+  isKnown: flag('false where the operator is not known: its MACs are not counted, its channels are pinned'),
+  isShapeArithmetic: flag('true for constants and for nodes that only calculate shapes'),
+});
+
+const group = object({
+  name: text('first node (or value) that has the channels'),
+  width: count('number of channels'),
+  members: list({ type: 'string' }, 'names of all nodes whose weights give them'),
+  prunable: flag('whether they can be cut'),
+  pinned: orNull(text('why they cannot be changed; null where they can')),
+});
+
+const unknownNode = object({
+  node: text('name of the node'),
+  op: text('its operator'),
+  reason: text('what is not known'),
+});
+
+const report = object({
+  path: text('the file'),
+  fileBytes: count('size of the .onnx file, without external data'),
+  opsets: { type: 'object', additionalProperties: { type: 'integer' }, description: 'version by domain' },
+  inputs: list(tensor, 'inputs of the graph, with the shapes that the costs are for'),
+  outputs: list(tensor, 'outputs of the graph'),
+  nodes: list(node, 'all nodes, in topological order'),
+  totals: object(COSTS, 'sums over all nodes'),
+  peakActivationBytes: amount('largest sum of live values in execution order; constants are not counted'),
+  peakNode: orNull(text('the node that runs then')),
+  groups: list(group, 'channels that can only be kept or removed together'),
+  unknownNodes: list(unknownNode, 'nodes that nothing is known of'),
+});
+
+const RESOURCE: JsonSchema = {
+  type: 'string',
+  enum: ['flops', 'macs', 'params', 'weightBytes', 'activationBytes'],
+  description: 'what is limited',
+};
+
+const model = object({
+  path: text('the file'),
+  flops: count('2 · macs, at batch 1'),
+  macs: count('multiply-adds, at batch 1'),
+  params: count('trained constants'),
+  fileBytes: count('size of the file'),
+  accuracy: orNull(share('share of test samples whose class is right; null without labelled test data')),
+  latencyMs: amount('median of one run at batch 1 in ONNX Runtime'),
+});
+
+const RESULT = {
+  input: model,
+  output: model,
+  target: object({
+    resource: RESOURCE,
+    limit: amount('what was allowed'),
+    achieved: amount('what the result costs'),
+  }),
+  verification: object({
+    maxRelativeDifference: amount("largest difference from the reference over the output's largest magnitude"),
+    batchSizes: integers('batch sizes that were compared'),
+  }),
+  groups: list(
+    object({
+      name: text('first node that gives the channels'),
+      before: count('width in the input'),
+      after: count('width in the output'),
+      members: list({ type: 'string' }, 'names of all nodes that give them'),
+    }),
+    'widths of all groups that could be changed',
+  ),
+};
+
+const SECONDS = { seconds: amount('time of the whole run') };
+
+const TRAINING = {
+  training: object({
+    engine: text('what trained'),
+    epochs: count('epochs of both phases together'),
+    msPerStep: amount('median time of a training step'),
+    lambda: amount("the penalty's weight at the end of the shrinking phase"),
+  }),
+};
+
+const titled = (title: string, schema: JsonSchema): JsonSchema => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title,
+  ...schema,
+});
+
+/** By the name of the command. */
+export const SCHEMAS = {
+  report: titled('onnx-morph report --json', report),
+  morph: titled('onnx-morph morph --json', object({ ...RESULT, ...TRAINING, ...SECONDS })),
+  widen: titled('onnx-morph widen --json', object({ ...RESULT, ...SECONDS })),
+} as const;
