@@ -3,7 +3,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { registerOnnxRuntimeBackend } from '../../src/engine/onnxruntime/index.js';
 
-tf.env().set('IS_TEST', true);
 // The cpu backend greets with a warning meant for users who look for speed.
 tf.env().set('IS_NODE', false);
 

@@ -50,6 +50,13 @@ export class OnnxRuntimeBackend extends KernelBackend {
     return { dataId, shape: [...value.shape], dtype: value.type };
   }
 
+  /** One more tensor on the data id of another. */
+  share({ dataId }: TensorInfo): TensorInfo {
+    this.incRef(dataId);
+    const { shape, type } = this.#data.get(dataId).value;
+    return { dataId, shape: [...shape], dtype: type };
+  }
+
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
     const dataId = {};
     this.move(dataId, values, shape, dtype, 1);
@@ -58,8 +65,10 @@ export class OnnxRuntimeBackend extends KernelBackend {
 
   override move(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, refCount: number): void {
     const type = tensorType(dtype);
-    const data = elements(values, type);
-    this.#put(dataId, isAllOnes(data) ? this.#ones(type, shape) : plainTraced(fedSource(data, type, shape)), refCount);
+    const value = isAllOnes(values)
+      ? this.#ones(type, shape)
+      : plainTraced(fedSource(elements(values, type), type, shape));
+    this.#put(dataId, value, refCount);
   }
 
   override async read(dataId: DataId): Promise<BackendValues> {
@@ -161,10 +170,11 @@ function elements(values: BackendValues, type: TensorType): HostArray {
     (type === 'float32' && numbers instanceof Float32Array) ||
     (type === 'int32' && numbers instanceof Int32Array) ||
     (type === 'bool' && numbers.constructor === Uint8Array);
-  return fits ? numbers : hostArrayOf(type, numbers);
+  // A copy: the kernels run later, and by then the caller may have filled the array anew.
+  return fits ? numbers.slice() : hostArrayOf(type, numbers);
 }
 
-function isAllOnes(data: HostArray): boolean {
+function isAllOnes(data: BackendValues): boolean {
   if (data.length < uniformSize) return false;
   for (let i = 0; i < data.length; i++) if (data[i] !== 1) return false;
   return true;

@@ -3,13 +3,13 @@ import { plainOrder, sameNumbers, type Traced } from './traced.js';
 
 /**
  * The elements of a value in logical order, given those of its source.
- * Returns the array itself where both lie the same way.
+ * Always a new array: what tf.js hands out, its user may change.
  */
 export function toLogicalOrder<A extends HostArray>(data: A, value: Traced): A {
   const { shape, order, source } = value;
   const rank = shape.length;
   const isWhole = order.every((axis, p) => source.shape[p] === shape[axis]);
-  if (isWhole && sameNumbers(order, plainOrder(rank))) return data;
+  if (isWhole && sameNumbers(order, plainOrder(rank))) return data.slice() as A;
 
   const strides = new Array<number>(rank).fill(0);
   let stride = 1;

@@ -92,7 +92,10 @@ function runKernel(
     all: () => Object.values(inputs).map((info) => backend.traced(info!)),
   };
   const result = kernel.trace(backend.executor.graph, named, attributes);
-  return isList(result) ? result.map((value) => backend.register(value)) : backend.register(result);
+  if (isList(result)) return result.map((value) => backend.register(value));
+  // A kernel that changes nothing gives its input back: tf.js then counts two tensors on one data id.
+  const unchanged = Object.values(inputs).find((info) => info != null && backend.traced(info) === result);
+  return unchanged === undefined ? backend.register(result) : backend.share(unchanged);
 }
 
 function isList<T>(value: T | readonly T[]): value is readonly T[] {

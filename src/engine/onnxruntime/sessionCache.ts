@@ -55,8 +55,11 @@ export class SessionCache {
   #options(): InferenceSession.SessionOptions {
     return {
       executionProviders: ['cpu'],
-      graphOptimizationLevel: 'all',
+      // 'all' is no faster on training graphs, whose weights are inputs, and takes longer to build.
+      graphOptimizationLevel: 'basic',
       logSeverityLevel: 4,
+      // Between two steps the threads would burn the core on which tf.js traces the next one.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
       ...(this.threads === undefined ? {} : { intraOpNumThreads: this.threads }),
     };
   }

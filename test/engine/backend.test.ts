@@ -1,0 +1,197 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { OnnxRuntimeBackend } from '../../src/engine/onnxruntime/backend.js';
+import { flush, registerOnnxRuntimeBackend, sessionCacheInfo } from '../../src/engine/onnxruntime/index.js';
+import { runOn } from './backends.js';
+
+function backend(): OnnxRuntimeBackend {
+  const current = tf.backend();
+  if (!(current instanceof OnnxRuntimeBackend)) throw new Error('another backend is active');
+  return current;
+}
+
+const pending = (): number => backend().executor.graph.size;
+
+beforeEach(async () => {
+  await runOn('onnxruntime', () => []);
+  await flush();
+});
+
+describe('reading', () => {
+  test('a written value needs no session', async () => {
+    const before = sessionCacheInfo();
+    const x = tf.tensor([1, 2, 3]);
+    expect([...x.dataSync()]).toEqual([1, 2, 3]);
+    expect([...(await x.data())]).toEqual([1, 2, 3]);
+    expect(sessionCacheInfo()).toEqual(before);
+  });
+
+  test('a value that is not computed yet refuses to be read synchronously, and says what to do', () => {
+    const x = tf.exp(tf.tensor([[1, 2]]));
+    expect(() => x.dataSync()).toThrow(
+      "onnxruntime backend: this tensor of shape [1,2] is not computed yet, and it cannot be computed synchronously; use 'await tensor.data()' or 'await flush()' before dataSync()",
+    );
+  });
+
+  test('a flushed value can be read synchronously, in logical order', async () => {
+    const x = tf.transpose(tf.add(tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]), 1));
+    await flush();
+    expect([...x.dataSync()]).toEqual([2, 5, 3, 6, 4, 7]);
+  });
+
+  test('several reads in a row are one flush', async () => {
+    const x = tf.tensor([1, 4]);
+    const [a, b] = [tf.sqrt(x), tf.square(x)];
+    const before = sessionCacheInfo();
+    const [first, second] = await Promise.all([a.data(), b.data()]);
+    const after = sessionCacheInfo();
+    expect([...first!, ...second!]).toEqual([1, 2, 1, 16]);
+    expect(after.hits + after.misses - before.hits - before.misses).toBe(1);
+  });
+
+  test('kernels may go on while a flush is under way', async () => {
+    const x = tf.exp(tf.tensor([0, 0]));
+    const running = flush();
+    const y = tf.reshape(tf.add(x, 1), [2, 1]);
+    const z = tf.reshape(x, [2, 1]);
+    expect([...(await y.data()), ...(await z.data())]).toEqual([2, 2, 1, 1]);
+    await running;
+  });
+
+  test('what was read may be changed without changing the tensor', async () => {
+    const x = tf.tensor([1, 2]);
+    (await x.data())[0] = 9;
+    x.dataSync()[1] = 9;
+    expect([...(await tf.neg(x).data())]).toEqual([-1, -2]);
+  });
+
+  test('what was written may be changed before the flush', async () => {
+    const values = new Float32Array([1, 2]);
+    const y = tf.neg(tf.tensor(values));
+    values.fill(7);
+    expect([...(await y.data())]).toEqual([-1, -2]);
+  });
+
+  test('types come back in their own arrays', async () => {
+    expect(await tf.add(tf.tensor([1], [1], 'int32'), 1).data()).toBeInstanceOf(Float32Array);
+    expect(await tf.neg(tf.tensor([1], [1], 'int32')).data()).toBeInstanceOf(Int32Array);
+    expect(await tf.greater(tf.tensor([1, -1]), 0).data()).toEqual(new Uint8Array([1, 0]));
+  });
+
+  test('an array of ones as large as an image is a constant, and reads as what it is', async () => {
+    const ones = tf.ones([100, 100]);
+    expect((await ones.data()).every((x) => x === 1)).toBe(true);
+    expect(ones.dataSync().length).toBe(10_000);
+    tf.mul(ones, tf.tensor([1, 2], [2, 1, 1]));
+    expect(pending()).toBe(0);
+  });
+});
+
+describe('sessions', () => {
+  const step = async (scale: number): Promise<number> => {
+    const y = tf.tidy(() => tf.sum(tf.mul(tf.tensor([1, 2, 3]), tf.scalar(scale))));
+    const value = (await y.data())[0]!;
+    y.dispose();
+    return value;
+  };
+
+  test('another scalar is no other structure', async () => {
+    expect(await step(2)).toBe(12);
+    const before = sessionCacheInfo();
+    expect(await step(3)).toBe(18);
+    expect(sessionCacheInfo()).toEqual({ ...before, hits: before.hits + 1 });
+  });
+
+  test('another attribute or shape is another structure', async () => {
+    const x = tf.tensor([[1, 2, 3]]);
+    const softmaxOf = async (value: tf.Tensor, axis: number): Promise<number> =>
+      (await tf.sum(tf.cumsum(value, axis)).data())[0]!;
+    expect(await softmaxOf(x, 0)).toBe(6);
+    expect(await softmaxOf(x, 1)).toBe(10);
+    expect(await softmaxOf(tf.tensor([[1, 2]]), 1)).toBe(4);
+  });
+});
+
+describe('disposal', () => {
+  test('a disposed value is not computed', async () => {
+    const x = tf.tensor([1, 2]);
+    const before = sessionCacheInfo();
+    tf.exp(x).dispose();
+    await flush();
+    expect(pending()).toBe(0);
+    expect(sessionCacheInfo()).toEqual(before);
+  });
+
+  test('a value lives until its last tensor is gone', async () => {
+    const x = tf.exp(tf.tensor([0]));
+    const copy = tf.clone(x);
+    x.dispose();
+    expect([...(await copy.data())]).toEqual([1]);
+  });
+
+  test('an intermediate value that was disposed is still there for what depends on it', async () => {
+    const x = tf.exp(tf.tensor([0]));
+    const y = tf.add(x, 1);
+    x.dispose();
+    expect([...(await y.data())]).toEqual([2]);
+  });
+
+  test('data ids come and go', async () => {
+    const before = tf.backend().numDataIds();
+    tf.tidy(() => {
+      tf.relu(tf.tensor([1]));
+    });
+    expect(tf.backend().numDataIds()).toBe(before);
+  });
+});
+
+describe('other backends', () => {
+  test('tensors move in and out', async () => {
+    await tf.setBackend('cpu');
+    const x = tf.add(tf.tensor([1, 2]), 1);
+    await tf.setBackend('onnxruntime');
+    const y = tf.mul(x, 2);
+    await flush();
+    await tf.setBackend('cpu');
+    expect([...tf.add(y, 1).dataSync()]).toEqual([5, 7]);
+  });
+
+  test('registering again changes nothing', () => {
+    const current = tf.backend();
+    registerOnnxRuntimeBackend(tf, { threads: 2 });
+    expect(tf.findBackend('onnxruntime')).toBe(current);
+  });
+});
+
+describe('what cannot be done', () => {
+  test('complex numbers and strings', () => {
+    expect(() => tf.tensor(['a'])).toThrow(
+      "onnxruntime backend: dtype 'string' is not supported; use float32, int32 or bool, or run this part on the 'cpu' backend",
+    );
+    expect(() => tf.cast(tf.tensor([1]), 'complex64')).toThrow(
+      "onnxruntime backend: dtype 'complex64' is not supported; use float32, int32 or bool, or run this part on the 'cpu' backend",
+    );
+  });
+
+  test('values that do not fill their shape', () => {
+    expect(() => tf.backend().write(new Float32Array(3), [2, 2], 'float32')).toThrow(
+      'onnxruntime backend: 3 values do not fill shape [2,2]',
+    );
+  });
+
+  test('a graph that ONNX Runtime refuses fails the reads that need it, and no others', async () => {
+    const { graph } = backend().executor;
+    const source = graph.add('NoSuchOperator', [graph.scalar('float32', 1)], 'float32', []);
+    const broken = tf
+      .engine()
+      .makeTensorFromTensorInfo(backend().register({ source, type: 'float32', shape: [], order: [] }));
+    await expect(broken.data()).rejects.toThrow('NoSuchOperator');
+    await expect(broken.data()).rejects.toThrow('onnxruntime backend: the computation of this tensor failed before');
+    await expect(tf.neg(broken).data()).rejects.toThrow('failed before');
+    expect([...(await tf.neg(tf.tensor([1])).data())]).toEqual([-1]);
+  });
+
+  test('an index outside of a gathered axis', async () => {
+    await expect(tf.gather(tf.tensor([1, 2]), tf.tensor1d([5], 'int32')).data()).rejects.toThrow('Gather');
+  });
+});
