@@ -4,7 +4,8 @@ import type { GroupWidths } from '../report/results.js';
 /** Widths of the groups that can change, before and after a rewrite; a group is known by its members. */
 export function groupWidths(before: ChannelAnalysis, after: ChannelAnalysis): readonly GroupWidths[] {
   const widths = new Map<string, number>();
-  for (const group of after.groups) widths.set(keyOf(group), (widths.get(keyOf(group)) ?? 0) + group.units.length);
+  for (const group of after.groups.filter(isPrunable))
+    widths.set(keyOf(group), (widths.get(keyOf(group)) ?? 0) + group.units.length);
   const merged = new Map<string, GroupWidths>();
   for (const group of before.groups) {
     if (!isPrunable(group)) continue;

@@ -3,43 +3,47 @@ export interface ControlOptions {
   /** Cost of the whole network, and what it is to come down to; any unit. */
   readonly whole: number;
   readonly limit: number;
-  /** λ to begin with. */
-  readonly initial: number;
-  /** Share of the phase after which the target should be reached. */
-  readonly reachedAfter?: number;
+  /** Sum of the learning rates of all steps of the phase: what λ = 1 pulls in all. */
+  readonly pull: number;
 }
 
-/** How much λ changes at most at one look. */
-const GAIN = 1.3;
-/** How far from its first value λ may go. */
-const RANGE = 1e4;
+/** What the network looks like at one moment. */
+export interface ControlState {
+  /** Share of the phase that is done. */
+  readonly done: number;
+  readonly aliveCost: number;
+  /** The price of the dearest unit that has to die for the alive cost to come down to `cost`. */
+  priceFor(cost: number): number;
+}
+
+/** Share of the phase after which the limit should be reached; the rest is there to recover. */
+const REACHED_AFTER = 0.8;
+/** How far the controller looks ahead, as a share of the phase. */
+const HORIZON = 0.1;
+/** How much more it pulls at each look that finds the cost above the line. */
+const BOOST = 1.05;
+const LARGEST_BOOST = 20;
 
 /**
- * Raises or lowers λ so that the alive cost follows a straight line from the whole cost down to the limit.
+ * Steers λ so that the alive cost follows a straight line from the whole cost down to the limit: a line and no jump,
+ * since each channel that dies leaves its work to those that stay, which need steps to take it over.
  *
- * A line rather than one jump: each channel that dies leaves its work to those that stay, and they need steps to take
- * it over. At the limit λ becomes 0, so that nothing dies in vain.
+ * A unit's price says how far the penalty must pull until it dies, so the λ that kills the right units within the
+ * horizon follows from the prices; where the loss resists, and the cost stays above the line, it is boosted. At the
+ * limit λ becomes 0, so that nothing dies in vain.
  */
 export class LambdaController {
-  private current: number;
+  private boost = 1;
 
-  constructor(private readonly options: ControlOptions) {
-    this.current = options.initial;
-  }
+  constructor(private readonly options: ControlOptions) {}
 
-  get lambda(): number {
-    return this.current;
-  }
-
-  /** Looks at the alive cost when a share `done` of the phase is over. @returns the λ to go on with */
-  look(done: number, aliveCost: number): number {
-    const { whole, limit, initial, reachedAfter = 0.8 } = this.options;
+  /** @returns the λ to go on with */
+  look({ done, aliveCost, priceFor }: ControlState): number {
+    const { whole, limit, pull } = this.options;
     if (aliveCost <= limit) return 0;
-    const progress = Math.min(1, done / reachedAfter);
-    const wanted = whole + (limit - whole) * progress;
-    const error = (aliveCost - wanted) / (whole - limit);
-    const factor = Math.max(1 / GAIN, Math.min(GAIN, GAIN ** (10 * error)));
-    this.current = Math.max(initial / RANGE, Math.min(initial * RANGE, this.current * factor));
-    return this.current;
+    const line = (share: number) => whole + (limit - whole) * Math.min(1, share / REACHED_AFTER);
+    this.boost = aliveCost > line(done) ? Math.min(LARGEST_BOOST, this.boost * BOOST) : Math.max(1, this.boost / BOOST);
+    const ahead = line(done + HORIZON);
+    return aliveCost <= ahead ? 0 : (this.boost * priceFor(ahead)) / (HORIZON * pull);
   }
 }

@@ -49,12 +49,19 @@ export async function shrink(
   try {
     let norms = await readNorms(trainer, proximal);
     let slopes = slopesOf(cost, layout, copies, whole);
-    const initial = options.lambda ?? firstLambda(cost, layout, norms, slopes, data, options);
-    const controller = new LambdaController({ whole, limit: options.limit, initial });
-    let lambda = initial;
+    const pull = options.epochs * (data.trainBatches(options.batchSize) ?? 100) * options.learningRate;
+    const controller = new LambdaController({ whole, limit: options.limit, pull });
+    const control = (done: number) =>
+      options.lambda ??
+      controller.look({
+        done,
+        aliveCost,
+        priceFor: (wanted) => priceFor(wanted, cost, layout, copies, pricesOf(layout, norms, slopes)),
+      });
     let aliveCost = whole;
+    let lambda = control(0);
+    let reported = lambda;
     let count = 0;
-    let reported = initial;
     proximal.update(
       slopes,
       Uint8Array.from(layout.units, () => 1),
@@ -81,7 +88,7 @@ export async function shrink(
             slopes,
             Uint8Array.from(layout.units, (unit) => copies[unit]!),
           );
-          if (options.lambda === undefined) lambda = controller.look(progress.done, aliveCost);
+          lambda = control(progress.done);
           if (lambda > 0) reported = lambda;
         }
         tensor.dispose();
@@ -121,26 +128,24 @@ function pricesOf(layout: PenaltyLayout, norms: Float32Array, slopes: Float64Arr
   return Float64Array.from(norms, (norm, u) => (norm * layout.sizes[u]!) / Math.max(slopes[u]!, 1e-12));
 }
 
-/** The λ that would just bring the cost down to the limit if the loss did not resist. */
-function firstLambda(
+/** The price of the dearest unit that dies when the cheapest die one by one until the cost is down to `wanted`. */
+function priceFor(
+  wanted: number,
   cost: CostModel,
   layout: PenaltyLayout,
-  norms: Float32Array,
-  slopes: Float64Array,
-  data: DataSet,
-  { epochs, batchSize, learningRate, limit }: ShrinkOptions,
+  copies: Uint8Array,
+  prices: Float64Array,
 ): number {
-  const pull = epochs * (data.trainBatches(batchSize) ?? 100) * learningRate;
-  const prices = pricesOf(layout, norms, slopes);
-  const order = [...prices.keys()].sort((a, b) => prices[a]! - prices[b]!);
-  const widths = cost.widths(new Uint8Array(cost.analysis.unitCount).fill(1));
+  const alive = [...prices.keys()].filter((u) => copies[layout.units[u]!] === 1);
+  alive.sort((a, b) => prices[a]! - prices[b]!);
+  const widths = cost.widths(copies);
   let total = cost.at(widths);
   let price = 0;
-  for (const u of order) {
-    if (total <= limit) break;
+  for (const u of alive) {
+    if (total <= wanted) break;
     price = prices[u]!;
     total += cost.change(widths, layout.units[u]!, -1);
     cost.apply(widths, layout.units[u]!, -1);
   }
-  return price / pull;
+  return price;
 }
