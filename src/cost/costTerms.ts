@@ -12,7 +12,7 @@ export interface NodeCost {
   readonly macs: readonly CostTerm[];
   /** Trained constants that this node is the first to read. */
   readonly params: readonly CostTerm[];
-  /** Bytes of all constants that this node is the first to read. */
+  /** Bytes of the constants that this node is the first to read, without settings. */
   readonly weightBytes: readonly CostTerm[];
   /** Bytes of its outputs. */
   readonly activationBytes: readonly CostTerm[];
@@ -25,8 +25,8 @@ export interface NodeCost {
  *
  * - MACs: multiply-adds of convolutions and matrix products; element-wise work counts nothing (MorphNet's convention).
  * - params: trained constants, with biases, gains and shifts, without running statistics. A float constant that an
- *   element-wise or unknown operator reads counts where it is an initializer of several elements.
- * - bytes: by element type.
+ *   element-wise or unknown operator reads counts where it is an initializer and no scalar.
+ * - bytes: by element type; shapes and other settings are no weights.
  */
 export function costTerms(model: BoundModel): readonly NodeCost[] {
   const counted = new Set<Value>();
@@ -40,6 +40,7 @@ export function costTerms(model: BoundModel): readonly NodeCost[] {
       const { dataType, dims } = model.typeOf(value);
       const axes = axesOf(value, dims.length);
       if (isTrained(model, value)) params.push({ coefficient: 1, axes });
+      if (isSetting(model, value)) continue;
       weightBytes.push({ coefficient: (dataTypeInfo(dataType)?.bits ?? 0) / 8, axes });
     }
     return {
@@ -77,12 +78,21 @@ function outputBytes(model: BoundModel, bound: BoundNode): readonly CostTerm[] {
 /** Whether a constant is a parameter: trained, and read as such by at least one node. */
 export function isTrained(model: BoundModel, value: Value): boolean {
   if (dataTypeInfo(model.typeOf(value).dataType)?.kind !== 'float') return false;
-  const elements = model.typeOf(value).dims.reduce((size, dim) => size * dim, 1);
+  // By its rank, not its size: a bias stays a parameter when its group is cut to one channel.
+  const isScalar = model.typeOf(value).dims.length === 0;
   return value.uses.some(({ node, input }) => {
     const bound = model.bound(node);
     if (bound.isShapeArithmetic) return false;
     const role = !bound.known || input === 'capture' ? 'data' : inputRole(bound.op, input);
-    if (role === 'data') return value.initializer !== undefined && elements > 1;
+    if (role === 'data') return value.initializer !== undefined && !isScalar;
     return role !== 'statistic' && role !== 'setting';
+  });
+}
+
+/** Whether a constant is read only as shapes, axes, limits and the like. */
+function isSetting(model: BoundModel, value: Value): boolean {
+  return value.uses.every(({ node, input }) => {
+    const bound = model.bound(node);
+    return bound.isShapeArithmetic || (bound.known && input !== 'capture' && inputRole(bound.op, input) === 'setting');
   });
 }
