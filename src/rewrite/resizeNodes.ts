@@ -1,5 +1,6 @@
 import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
 import { rewriteErrors } from '../errors/rewriteErrors.js';
+import { capturedNames } from '../graph/captures.js';
 import { type Node, nodeLabel, type Value } from '../graph/graph.js';
 import { makeIntegerAttribute, makeIntegers } from '../graph/make.js';
 import { replaceTensors } from '../graph/replaceTensors.js';
@@ -137,8 +138,9 @@ function freshName(
 /** Drops the constants that only the replaced inputs read. */
 function dropUnread(model: ModelProto, before: readonly NodeProto[]): ModelProto {
   const graph = model.graph!;
-  const wasRead = new Set(before.flatMap(({ input }) => input));
-  const isRead = new Set([...graph.node.flatMap(({ input }) => input), ...graph.output.map(({ name }) => name ?? '')]);
+  const reads = (node: NodeProto) => [...node.input, ...capturedNames(node)];
+  const wasRead = new Set(before.flatMap(reads));
+  const isRead = new Set([...graph.node.flatMap(reads), ...graph.output.map(({ name }) => name ?? '')]);
   const isStale = (name: string) => wasRead.has(name) && !isRead.has(name);
   return {
     ...model,
