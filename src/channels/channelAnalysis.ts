@@ -1,6 +1,7 @@
 /** @file From the operators' relations to units and groups: what can only be kept or removed together. */
 import type { Node } from '../graph/graph.js';
 import type { BoundModel } from '../ops/bindModel.js';
+import { inputRole } from '../ops/opDef.js';
 import { AxisTable, type TrackedAxis } from './axisTable.js';
 import { type Contraction, joinAxes } from './joinAxes.js';
 
@@ -35,6 +36,8 @@ export interface ChannelAnalysis {
   /** Unit of each position. */
   readonly unitAt: Int32Array;
   readonly unitCount: number;
+  /** 1 where a position belongs to the same block as the one before: a channel of a flattened axis, a head. */
+  readonly continues: Uint8Array;
   /** Group of each unit. */
   readonly groupOf: Int32Array;
   readonly groups: readonly Group[];
@@ -43,7 +46,7 @@ export interface ChannelAnalysis {
 /** Finds the units and groups of a model. */
 export function analyzeChannels(model: BoundModel): ChannelAnalysis {
   const table = new AxisTable(model);
-  const { union, contractions } = joinAxes(model, table);
+  const { union, runs, contractions } = joinAxes(model, table);
   const unitAt = new Int32Array(table.positions);
   const unitOfRoot = new Map<number, number>();
   const reasons: (string | undefined)[] = [];
@@ -82,7 +85,8 @@ export function analyzeChannels(model: BoundModel): ChannelAnalysis {
     const name = members[0] ?? axes[0]!.value.producer?.name ?? axes[0]!.value.name;
     return { index, name, members, units, axes: groupAxes, pinned };
   });
-  return { model, table, contractions, unitAt, unitCount: unitOfRoot.size, groupOf, groups };
+  const continues = Uint8Array.from(unitAt, (_, position) => (runs.reason(position) === undefined ? 0 : 1));
+  return { model, table, contractions, unitAt, unitCount: unitOfRoot.size, continues, groupOf, groups };
 }
 
 /** For each unit, the indices of the axes that it has positions on, ascending. */
@@ -107,14 +111,20 @@ function firstNode(axes: readonly TrackedAxis[]): number {
   return first;
 }
 
-/** Names of the nodes whose weights (constants of two or more axes that they do not sum over here) give the channels. */
+/** Names of the nodes whose weights give the channels, by an axis that they do not sum over. */
 function givers(axes: readonly GroupAxis[], model: BoundModel): readonly string[] {
   const nodes = new Set<Node>();
+  const readers = new Set<Node>();
   for (const { axis, isConstant, isContracted } of axes) {
     if (!isConstant || isContracted || model.typeOf(axis.value).dims.length < 2) continue;
-    for (const { node } of axis.value.uses) nodes.add(node);
+    for (const { node, input } of axis.value.uses) {
+      const bound = model.bound(node);
+      readers.add(node);
+      if (!bound.known || (input !== 'capture' && inputRole(bound.op, input) === 'weight')) nodes.add(node);
+    }
   }
-  return [...nodes].sort((a, b) => a.index - b.index).map((node) => node.name);
+  // A weight that is calculated is given by the node that calculates it.
+  return [...(nodes.size > 0 ? nodes : readers)].sort((a, b) => a.index - b.index).map((node) => node.name);
 }
 
 /** Whether the units of a group may be removed or repeated. */

@@ -2,10 +2,12 @@ import { type Node, nodeLabel, type Value } from '../graph/graph.js';
 import type { BoundModel, BoundNode } from '../ops/bindModel.js';
 import { distinctSources } from '../ops/dimension.js';
 import { inputRole } from '../ops/opDef.js';
-import type { AxisRef, Relation } from '../ops/relation.js';
+import { type AxisRef, axesOfRelation, type Relation } from '../ops/relation.js';
 import type { AxisTable, TrackedAxis } from './axisTable.js';
+import { ContractedWeights } from './contractedWeights.js';
 import { joinProducts, type Product } from './joinProducts.js';
 import { PositionUnion } from './positionUnion.js';
+import { ShapeLiterals } from './shapeLiterals.js';
 
 /** A sum over an axis: removing positions of `data` equals zeroing them in `weight`. */
 export interface Contraction {
@@ -16,6 +18,8 @@ export interface Contraction {
 
 export interface JoinedAxes {
   readonly union: PositionUnion;
+  /** Positions with a reason belong to the same block as the position before (one channel of a flattened axis, say). */
+  readonly runs: PositionUnion;
   readonly contractions: readonly Contraction[];
 }
 
@@ -24,6 +28,9 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
   const union = new PositionUnion(table.positions);
   const contractions: Contraction[] = [];
   const products: Product[] = [];
+  const runs = new PositionUnion(table.positions);
+  const literals = new ShapeLiterals(model);
+  const weights = new ContractedWeights(model);
 
   const pinAxis = (axis: TrackedAxis | undefined, reason: string) => {
     if (axis === undefined) return;
@@ -31,6 +38,12 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
   };
   const pinValue = (value: Value, reason: string) => {
     for (const axis of table.of(value)) pinAxis(axis, reason);
+  };
+  const joinRange = (a: number, b: number, width: number) => {
+    for (let i = 0; i < width; i++) {
+      union.join(a + i, b + i);
+      runs.join(a + i, b + i);
+    }
   };
   const tie = (a: AxisRef, b: AxisRef) => {
     const x = table.find(a);
@@ -41,7 +54,7 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
       return;
     }
     if (x.width !== y.width) throw new Error(`'${a.value.name}' and '${b.value.name}' are tied but differ in width`);
-    for (let i = 0; i < x.width; i++) union.join(x.base + i, y.base + i);
+    joinRange(x.base, y.base, x.width);
   };
   const apply = (relation: Relation, node: Node): void => {
     switch (relation.kind) {
@@ -67,7 +80,7 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
             pinAxis(whole ?? part, `${nodeLabel(node)}: joins an axis that follows the batch`);
             continue;
           }
-          for (let i = 0; i < part.width; i++) union.join(whole.base + offset + i, part.base + i);
+          joinRange(whole.base + offset, part.base, part.width);
           offset += part.width;
         }
         return;
@@ -82,14 +95,37 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
         relation.indices.forEach((index, i) => {
           union.join(from.base + index, to.base + i);
         });
+        return;
+      }
+      case 'literal': {
+        const axis = table.find(relation.axis);
+        const found = literals.settle(relation);
+        if ('obstacle' in found) pinAxis(axis, `${nodeLabel(node)}: ${found.obstacle}`);
+        else if (found.agreeing !== undefined) tie(found.agreeing, relation.axis);
       }
     }
   };
 
-  for (const value of model.graph.inputs) pinValue(value, `graph input '${value.name}'`);
-  for (const value of model.graph.outputs) pinValue(value, `graph output '${value.name}'`);
+  const pinSources = (value: Value, reader: string) => {
+    for (const source of shapeSources(model, value))
+      pinAxis(table.find(source), `${reader} is calculated from the width`);
+  };
+
+  for (const value of model.graph.values) {
+    if (value.isInput) pinValue(value, `graph input '${value.name}'`);
+    else if (value.producer === undefined && model.constant(value) === undefined) {
+      pinValue(value, `sparse initializer '${value.name}'`);
+    }
+  }
+  for (const value of model.graph.outputs) {
+    pinValue(value, `graph output '${value.name}'`);
+    pinSources(value, `graph output '${value.name}'`);
+  }
   for (const bound of model.nodes) {
-    for (const value of bound.node.captures) pinValue(value, `${nodeLabel(bound.node)}: its subgraph reads it`);
+    for (const value of bound.node.captures) {
+      pinValue(value, `${nodeLabel(bound.node)}: its subgraph reads it`);
+      pinSources(value, `${nodeLabel(bound.node)}: '${value.name}', which its subgraph reads,`);
+    }
     if (bound.isShapeArithmetic) {
       for (const value of bound.node.inputs) {
         if (value !== undefined && model.constant(value) !== undefined) pinValue(value, 'it is part of a shape');
@@ -100,12 +136,7 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
       for (const value of [...bound.node.inputs, ...bound.node.outputs]) {
         if (value === undefined) continue;
         pinValue(value, `${nodeLabel(bound.node)}: ${bound.reason}`);
-        for (const source of shapeSources(model, value)) {
-          pinAxis(
-            table.find(source),
-            `${nodeLabel(bound.node)}: its input '${value.name}' is calculated from the width`,
-          );
-        }
+        pinSources(value, `${nodeLabel(bound.node)}: its input '${value.name}'`);
       }
       continue;
     }
@@ -118,43 +149,26 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
         if (!mentioned.has(axis)) pinAxis(axis, `${nodeLabel(bound.node)}: keeps this axis as it is`);
       }
     }
-    pinShapeReads(model, bound, (axis, reason) => pinAxis(table.find(axis), reason));
+    pinShapeReads(bound, pinSources);
+    weights.note(bound.node, relations);
   }
-  joinProducts(products, table, union);
-  return { union, contractions };
+  for (const { axis, reason } of weights.obstacles()) pinAxis(table.find(axis), reason);
+  joinProducts(products, table, union, runs);
+  return { union, runs, contractions };
 }
 
 /** Widths that a node reads as numbers must stay, but where its record rewrites them. */
 function pinShapeReads(
-  model: BoundModel,
   bound: BoundNode & { readonly known: true },
-  pin: (axis: AxisRef, reason: string) => void,
+  pinSources: (value: Value, reader: string) => void,
 ): void {
   bound.node.inputs.forEach((value, input) => {
     if (value === undefined) return;
     if (bound.op.resize !== undefined && inputRole(bound.op, input) === 'setting') return;
-    for (const source of shapeSources(model, value)) {
-      pin(source, `${nodeLabel(bound.node)}: its input '${value.name}' is calculated from the width`);
-    }
+    pinSources(value, `${nodeLabel(bound.node)}: its input '${value.name}'`);
   });
 }
 
 function shapeSources(model: BoundModel, value: Value): readonly AxisRef[] {
   return distinctSources(model.dimensions(value) ?? []);
-}
-
-function axesOfRelation(relation: Relation): readonly AxisRef[] {
-  switch (relation.kind) {
-    case 'tie':
-      return [relation.a, relation.b];
-    case 'contract':
-      return [relation.data, relation.weight];
-    case 'concat':
-    case 'product':
-      return [relation.whole, ...relation.parts];
-    case 'take':
-      return [relation.from, relation.to];
-    case 'pin':
-      return [relation.axis];
-  }
 }

@@ -14,8 +14,15 @@ export interface Product {
  * Joins the axes of reshapes. Only one part of a product can lose positions and leave the shape rectangular: it
  * carries the units, the others are pinned. Products with one part left to change are settled first, since each may
  * pin parts of others; where several are left, the first one carries.
+ *
+ * @param runs told which positions continue a block of the one before
  */
-export function joinProducts(products: readonly Product[], table: AxisTable, union: PositionUnion): void {
+export function joinProducts(
+  products: readonly Product[],
+  table: AxisTable,
+  union: PositionUnion,
+  runs: PositionUnion,
+): void {
   const isPinned = (axis: TrackedAxis) => {
     for (let i = 0; i < axis.width; i++) if (union.reason(axis.base + i) === undefined) return false;
     return true;
@@ -37,11 +44,18 @@ export function joinProducts(products: readonly Product[], table: AxisTable, uni
       }
       return;
     }
-    const carrier = candidates(product)[0] ?? parts.find((part) => part!.width > 1) ?? parts[0]!;
+    const carrier = candidates(product)[0] ?? parts.find((part) => part!.width > 1) ?? parts[0];
+    if (carrier === undefined) {
+      pin(whole, `${nodeLabel(product.node)}: keeps this axis as it is`);
+      return;
+    }
     const at = parts.indexOf(carrier);
     const inner = parts.slice(at + 1).reduce((size, part) => size * part!.width, 1);
     for (let p = 0; p < whole.width; p++) {
-      union.join(whole.base + p, carrier.base + (Math.floor(p / inner) % carrier.width));
+      const carried = carrier.base + (Math.floor(p / inner) % carrier.width);
+      union.join(whole.base + p, carried);
+      if (p % inner === 0) runs.join(whole.base + p, carried);
+      else runs.pin(whole.base + p, 'continues its block');
     }
     for (const part of parts) {
       if (part !== carrier) pin(part!, `${nodeLabel(product.node)}: keeps it rectangular`);

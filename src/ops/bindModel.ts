@@ -68,7 +68,12 @@ export async function bindModel(
   const types = await inferShapes(graph, inputShapes, label);
   const free = await freeDimensions(graph, inputShapes, types, label);
   const found = new Map<Node, ReturnType<typeof findRecord>>();
-  for (const node of graph.nodes) found.set(node, findRecord(node, registry, graph.opsets.get(node.domain) ?? 1));
+  for (const node of graph.nodes) {
+    const record = findRecord(node, registry, graph.opsets.get(node.domain) ?? 1);
+    const odd = [...node.inputs, ...node.outputs].find((value) => value !== undefined && !types.has(value.name));
+    const isOdd = record.known && odd !== undefined;
+    found.set(node, isOdd ? { known: false, reason: `'${odd.name}' is no tensor of a known shape` } : record);
+  }
 
   const folded = await foldShapes(graph, types, {
     isConstant: (node) => node.outputs.some((output) => output !== undefined && constantTensor(output) !== undefined),

@@ -16,6 +16,8 @@ export interface AxisRef {
  * - `product`: `whole` is the row-major product of `parts`: position `(i₀·n₁ + i₁)·n₂ + …` with `(i₀, i₁, …)`.
  *   One of the parts carries the units, so that the shape stays rectangular.
  * - `take`: position i of `to` with position `indices[i]` of `from`.
+ * - `literal`: the width of `axis` is written in element `element` of the constant `value`, which reaches the operator
+ *   through shape arithmetic: a rewrite changes it there, so all who read it must agree.
  * - `pin`: nothing on this axis may be removed or repeated.
  */
 export type Relation =
@@ -24,4 +26,25 @@ export type Relation =
   | { readonly kind: 'concat'; readonly whole: AxisRef; readonly parts: readonly AxisRef[] }
   | { readonly kind: 'product'; readonly whole: AxisRef; readonly parts: readonly AxisRef[] }
   | { readonly kind: 'take'; readonly from: AxisRef; readonly to: AxisRef; readonly indices: readonly number[] }
+  | { readonly kind: 'literal'; readonly axis: AxisRef; readonly value: Value; readonly element: number }
   | { readonly kind: 'pin'; readonly axis: AxisRef; readonly reason: string };
+
+/** The axes that a relation speaks of. */
+export function axesOfRelation(relation: Relation): readonly AxisRef[] {
+  switch (relation.kind) {
+    case 'tie':
+      return [relation.a, relation.b];
+    case 'contract':
+      return [relation.data, relation.weight];
+    case 'concat':
+    case 'product':
+      return [relation.whole, ...relation.parts];
+    case 'take':
+      return [relation.from, relation.to];
+    case 'literal':
+      // It says where the width is written, not how the positions hang together.
+      return [];
+    case 'pin':
+      return [relation.axis];
+  }
+}

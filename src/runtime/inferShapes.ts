@@ -34,6 +34,9 @@ export async function inferShapes(
       if (value.initializer === undefined) continue;
       types.set(value.name, { dataType: value.initializer.dataType ?? 0, dims: tensorShape(value.initializer) });
     }
+    for (const { values, dims } of graph.model.graph.sparseInitializer) {
+      types.set(values?.name ?? '', { dataType: values?.dataType ?? DataType.UNDEFINED, dims: dims.map(Number) });
+    }
     for (const input of graph.inputs) {
       const dataType = input.declared?.type?.tensorType?.elemType ?? DataType.UNDEFINED;
       types.set(input.name, { dataType, dims: inputShapes.get(input.name) ?? [] });

@@ -20,10 +20,11 @@ export const reshape: OpDef<{ allowZero: boolean }> = {
   attributes: (raw) => ({ allowZero: raw.integer('allowzero', 0) !== 0 }),
   channels: (context) => {
     const target = context.dimensions(1);
+    const sizes = context.numbers(1);
     if (target === undefined) return pinInput(context, 0, 'Reshape has a shape that the data decides');
     return [
       ...regroupedAxes(context),
-      ...target.flatMap((dimension, axis) => targetRelations(context, dimension, axis)),
+      ...target.flatMap((dimension, axis) => targetRelations(context, dimension, axis, sizes?.[axis] ?? 0)),
     ];
   },
   lower: (tf, [x], _, context) => [tf.reshape(x!, [...context.runningDims(0)])],
@@ -31,11 +32,14 @@ export const reshape: OpDef<{ allowZero: boolean }> = {
 };
 
 /** What an element of the target shape asks of the output axis that it sets. */
-function targetRelations(context: NodeContext, dimension: Dimension, axis: number): readonly Relation[] {
+function targetRelations(context: NodeContext, dimension: Dimension, axis: number, size: number): readonly Relation[] {
   const out: AxisRef = outputAxis(context, 0, axis);
   switch (dimension.kind) {
-    case 'constant':
-      return [];
+    case 'constant': {
+      // The node's own input is replaced for this node alone; -1 and 0 never change.
+      const isOwn = dimension.value === context.node.inputs[1];
+      return isOwn || size <= 0 ? [] : [{ ...dimension, kind: 'literal', axis: out }];
+    }
     case 'axis':
       return [{ kind: 'tie', a: out, b: dimension.axis }];
     case 'computed':
