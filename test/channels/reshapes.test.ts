@@ -1,0 +1,287 @@
+/** @file Golden cases of reshapes, by where their shape comes from. */
+import { describe, expect, test } from 'vitest';
+import { createMessage } from '../../src/onnx/createMessage.js';
+import type { NodeProto } from '../../src/onnx/messages.js';
+import { createRng } from '../../src/random/rng.js';
+import { applyPlan } from '../../src/rewrite/applyPlan.js';
+import { analyze, groupAt, unitPattern } from '../support/analyze.js';
+import { prunableGroups } from '../support/describeGroups.js';
+import { expectCutLaw, expectWidenLaw } from '../support/expectLaw.js';
+import { inputOf, integers, modelOf, node, type WeightSketch } from '../support/modelOf.js';
+import { randomCut } from '../support/randomPlan.js';
+
+const SAME = { pads: [1, 1, 1, 1] };
+
+/** Conv (4 channels on 2 × 2) → a reshape to [N, 16] → MatMul. */
+function flattened(
+  nodes: readonly NodeProto[],
+  weights: Readonly<Record<string, WeightSketch>> = {},
+  reshaped = 'flat',
+) {
+  return modelOf({
+    inputs: { x: ['N', 3, 2, 2] },
+    weights: { w1: [4, 3, 3, 3], f1: [16, 5], ...weights },
+    nodes: [node('Conv', ['x', 'w1'], 'conv', SAME), ...nodes, node('MatMul', [reshaped, 'f1'], 'y')],
+    outputs: ['y'],
+  });
+}
+
+async function expectLaws(analysis: Awaited<ReturnType<typeof analyze>>): Promise<void> {
+  for (const seed of [1, 2]) await expectCutLaw(analysis, seed);
+  for (const seed of [3, 4]) await expectWidenLaw(analysis, seed);
+}
+
+const BLOCKS = [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3];
+
+describe('a Reshape that flattens, wherever its shape comes from', () => {
+  test.each<readonly [string, readonly NodeProto[], Readonly<Record<string, WeightSketch>>]>([
+    ['[0, -1]', [node('Reshape', ['conv', 's'], 'flat')], { s: integers([0, -1]) }],
+    ['[-1, 16], the width as a literal', [node('Reshape', ['conv', 's'], 'flat')], { s: integers([-1, 16]) }],
+    [
+      'a Constant node',
+      [node('Constant', [], 's', { value: { tensor: integers([-1, 16]) } }), node('Reshape', ['conv', 's'], 'flat')],
+      {},
+    ],
+    [
+      'a Constant node of value_ints',
+      [node('Constant', [], 's', { value_ints: [-1, 16] }), node('Reshape', ['conv', 's'], 'flat')],
+      {},
+    ],
+    [
+      'Concat of the batch (Shape → Gather → Unsqueeze) and a constant',
+      [
+        node('Shape', ['conv'], 'shape'),
+        node('Gather', ['shape', 'zero'], 'batch'),
+        node('Unsqueeze', ['batch', 'axes'], 'batch1'),
+        node('Concat', ['batch1', 'sixteen'], 's', { axis: 0 }),
+        node('Reshape', ['conv', 's'], 'flat'),
+      ],
+      { zero: integers([0], []), axes: integers([0]), sixteen: integers([16]) },
+    ],
+    [
+      'Concat of a Slice of the shape and -1',
+      [
+        node('Shape', ['conv'], 'shape'),
+        node('Slice', ['shape', 'zero', 'one'], 'batch'),
+        node('Concat', ['batch', 'rest'], 's', { axis: 0 }),
+        node('Reshape', ['conv', 's'], 'flat'),
+      ],
+      { zero: integers([0]), one: integers([1]), rest: integers([-1]) },
+    ],
+  ])('%s', async (_, nodes, weights) => {
+    const analysis = await analyze(flattened(nodes, weights));
+    expect(prunableGroups(analysis)).toEqual(['conv (4): conv']);
+    expect(unitPattern(analysis, 'flat')).toEqual(BLOCKS);
+    await expectLaws(analysis);
+  });
+
+  test.each([0, 1, 2, 3, 4])('Flatten at axis %i of four', async (axis) => {
+    const analysis = await analyze(
+      modelOf({
+        inputs: { x: [1, 3, 2, 2] },
+        weights: { w1: [4, 3, 3, 3], w2: [2, 4, 1, 1], s: integers([1, 4, 2, 2]) },
+        nodes: [
+          node('Conv', ['x', 'w1'], 'conv', SAME),
+          node('Flatten', ['conv'], 'flat', { axis }),
+          node('Reshape', ['flat', 's'], 'back'),
+          node('Conv', ['back', 'w2'], 'y'),
+        ],
+        outputs: ['y'],
+      }),
+    );
+    await expectLaws(analysis);
+  });
+});
+
+describe('shape constants', () => {
+  test('two Reshapes may read one constant and yet get widths of their own', async () => {
+    const analysis = await analyze(
+      modelOf({
+        inputs: { x: ['N', 3, 2, 2] },
+        weights: { wa: [4, 3, 3, 3], wb: [4, 3, 3, 3], fa: [16, 5], fb: [16, 5], s: integers([-1, 16]) },
+        nodes: [
+          node('Conv', ['x', 'wa'], 'a', SAME),
+          node('Conv', ['x', 'wb'], 'b', SAME),
+          node('Reshape', ['a', 's'], 'flatA'),
+          node('Reshape', ['b', 's'], 'flatB'),
+          node('MatMul', ['flatA', 'fa'], 'ya'),
+          node('MatMul', ['flatB', 'fb'], 'yb'),
+          node('Add', ['ya', 'yb'], 'y'),
+        ],
+        outputs: ['y'],
+      }),
+    );
+    expect(prunableGroups(analysis)).toEqual(['a (4): a', 'b (4): b']);
+    await expectLaws(analysis);
+  });
+
+  test('a constant that a subgraph reads as well is not dropped', async () => {
+    const branch = (name: string, op: NodeProto) =>
+      createMessage('GraphProto', {
+        name,
+        node: [op],
+        output: [createMessage('ValueInfoProto', { name: `${name}Out` })],
+      });
+    const analysis = await analyze(
+      modelOf({
+        inputs: { x: ['N', 3, 2, 2] },
+        typedInputs: [inputOf('flag', [1], 9), inputOf('other', ['N', 16])],
+        weights: { w1: [4, 3, 3, 3], f1: [16, 16], s: integers([-1, 16]) },
+        nodes: [
+          node('Conv', ['x', 'w1'], 'conv', SAME),
+          node('Reshape', ['conv', 's'], 'flat'),
+          node('MatMul', ['flat', 'f1'], 'product'),
+          node('If', ['flag'], 'chosen', {
+            then_branch: { graph: branch('a', node('Reshape', ['other', 's'], 'aOut')) },
+            else_branch: { graph: branch('b', node('Reshape', ['other', 's'], 'bOut')) },
+          }),
+          node('Add', ['product', 'chosen'], 'y'),
+        ],
+        outputs: ['y'],
+      }),
+    );
+    expect(prunableGroups(analysis)).toEqual(['conv (4): conv']);
+    await expectLaws(analysis);
+  });
+
+  test.each([
+    ['a Slice reads it as its end', node('Slice', ['shape', 'zero', 'four'], 'some'), 'some'],
+    ['a Gather reads it as its index', node('Gather', ['long', 'four'], 'some'), 'some'],
+  ])('an element that reaches the Reshape through Concat stays where %s', async (_, other, name) => {
+    const analysis = await analyze(
+      modelOf({
+        inputs: { x: ['N', 3, 2, 2] },
+        weights: {
+          w1: [4, 3, 3, 3],
+          w2: [2, 4, 1, 1],
+          four: integers([4]),
+          zero: integers([0]),
+          rest: integers([2, 2]),
+          long: integers([7, 7, 7, 7, 3]),
+        },
+        nodes: [
+          node('Conv', ['x', 'w1'], 'conv', SAME),
+          node('Shape', ['x'], 'shape'),
+          node('Gather', ['shape', 'zero'], 'batch'),
+          other,
+          node('Concat', ['batch', 'four', 'rest'], 's', { axis: 0 }),
+          node('Reshape', ['conv', 's'], 'same'),
+          node('Conv', ['same', 'w2'], 'y'),
+        ],
+        outputs: ['y', name],
+      }),
+    );
+    await expectLaws(analysis);
+  });
+
+  test('a width that is only copied by 0 follows, though the blocks do not line up', async () => {
+    const analysis = await analyze(
+      modelOf({
+        inputs: { x: [1, 3, 2, 3] },
+        weights: { w1: [6, 3, 3, 3], s: integers([-1, 0, 1]), f1: [1, 2] },
+        nodes: [
+          node('Conv', ['x', 'w1'], 'conv', SAME),
+          node('Reshape', ['conv', 's'], 'odd'),
+          node('MatMul', ['odd', 'f1'], 'y'),
+        ],
+        outputs: ['y'],
+      }),
+    );
+    await expectLaws(analysis);
+  });
+
+  test('heads: [N, T, C] → [N, T, heads, C / heads] cuts whole heads', async () => {
+    const analysis = await analyze(
+      modelOf({
+        inputs: { x: ['N', 4, 3] },
+        weights: { f1: [3, 6], split: integers([0, 4, 3, 2]), join: integers([0, 4, 6]), f2: [6, 2] },
+        nodes: [
+          node('MatMul', ['x', 'f1'], 'qkv'),
+          node('Reshape', ['qkv', 'split'], 'heads'),
+          node('Relu', ['heads'], 'act'),
+          node('Reshape', ['act', 'join'], 'joined'),
+          node('MatMul', ['joined', 'f2'], 'y'),
+        ],
+        outputs: ['y'],
+      }),
+    );
+    expect(prunableGroups(analysis)).toEqual(['qkv (3): qkv']);
+    expect(unitPattern(analysis, 'qkv', 2)).toEqual([0, 0, 1, 1, 2, 2]);
+    await expectLaws(analysis);
+  });
+});
+
+describe('widths that are read as numbers', () => {
+  test('a mean written as a sum over the width keeps the width', async () => {
+    const analysis = await analyze(
+      modelOf({
+        inputs: { x: ['N', 3, 2, 2] },
+        weights: { w1: [4, 3, 3, 3], w2: [2, 4, 1, 1], one: integers([1], []) },
+        nodes: [
+          node('Conv', ['x', 'w1'], 'conv', SAME),
+          node('Shape', ['conv'], 'shape'),
+          node('Gather', ['shape', 'one'], 'count'),
+          node('Cast', ['count'], 'float', { to: 1 }),
+          node('Mul', ['conv', 'float'], 'scaled'),
+          node('Conv', ['scaled', 'w2'], 'y'),
+        ],
+        outputs: ['y'],
+      }),
+    );
+    expect(groupAt(analysis, 'conv').pinned).toBe(
+      "node 'scaled' (Mul): its input 'float' is calculated from the width",
+    );
+  });
+
+  test('a Reshape that divides the width keeps it', async () => {
+    const analysis = await analyze(
+      modelOf({
+        inputs: { x: ['N', 3, 2, 2] },
+        weights: {
+          w1: [4, 3, 3, 3],
+          one: integers([1]),
+          two: integers([2]),
+          head: integers([0]),
+          tail: integers([2, 2, 2]),
+          f: [2, 2],
+        },
+        nodes: [
+          node('Conv', ['x', 'w1'], 'conv', SAME),
+          node('Shape', ['conv'], 'shape'),
+          node('Gather', ['shape', 'one'], 'width'),
+          node('Div', ['width', 'two'], 'half'),
+          node('Concat', ['head', 'half', 'tail'], 's', { axis: 0 }),
+          node('Reshape', ['conv', 's'], 'groups'),
+          node('MatMul', ['groups', 'f'], 'y'),
+        ],
+        outputs: ['y'],
+      }),
+    );
+    expect(groupAt(analysis, 'conv').pinned).toBe(
+      "node 'groups' (Reshape): Reshape 'groups' calculates with its width",
+    );
+  });
+
+  test('channels whose count is given out stay', async () => {
+    const analysis = await analyze(
+      modelOf({
+        inputs: { x: ['N', 3, 2, 2] },
+        weights: { w1: [4, 3, 3, 3], w2: [2, 4, 1, 1] },
+        nodes: [
+          node('Conv', ['x', 'w1'], 'conv', SAME),
+          node('Shape', ['conv'], 'shape'),
+          node('Conv', ['conv', 'w2'], 'y'),
+        ],
+        outputs: ['y', 'shape'],
+      }),
+    );
+    expect(groupAt(analysis, 'conv').pinned).toBe("graph output 'shape' is calculated from the width");
+  });
+
+  test('the same cut gives the same bytes', async () => {
+    const model = flattened([node('Reshape', ['conv', 's'], 'flat')], { s: integers([-1, 16]) });
+    const analysis = await analyze(model);
+    const cut = () => applyPlan(analysis, randomCut(analysis, createRng(1)));
+    expect(cut()).toEqual(cut());
+  });
+});

@@ -1,0 +1,53 @@
+/** @file The laws that every rewrite obeys, as assertions. */
+import { expect } from 'vitest';
+import type { ChannelAnalysis } from '../../src/channels/channelAnalysis.js';
+import { CostModel } from '../../src/cost/costModel.js';
+import { RESOURCES } from '../../src/cost/resource.js';
+import { decodeModel } from '../../src/onnx/decodeModel.js';
+import { encodeModel } from '../../src/onnx/encodeModel.js';
+import type { ModelProto } from '../../src/onnx/messages.js';
+import { createRng } from '../../src/random/rng.js';
+import { applyPlan } from '../../src/rewrite/applyPlan.js';
+import { type Plan, plannedWidths } from '../../src/rewrite/plan.js';
+import { verifyRewrite } from '../../src/rewrite/verifyRewrite.js';
+import { zeroConsumers } from '../../src/rewrite/zeroConsumers.js';
+import { analyze } from './analyze.js';
+import { randomCut, randomWiden } from './randomPlan.js';
+
+/** What float32 may leave of a difference on the small networks of the tests. */
+export const LAW_TOLERANCE = 1e-5;
+
+/** The cut model equals the original whose consumers of the cut units weigh zero, and costs what was predicted. */
+export async function expectCutLaw(analysis: ChannelAnalysis, seed: number): Promise<Plan> {
+  const plan = randomCut(analysis, createRng(seed));
+  await expectProof(analysis, zeroConsumers(analysis, plan), applyPlan(analysis, plan), plan, seed);
+  return plan;
+}
+
+/** The widened model equals the original, and costs what was predicted. */
+export async function expectWidenLaw(analysis: ChannelAnalysis, seed: number): Promise<Plan> {
+  const plan = randomWiden(analysis, createRng(seed));
+  const widened = applyPlan(analysis, plan, createRng(seed).fork('shares'));
+  await expectProof(analysis, analysis.model.graph.model, widened, plan, seed);
+  return plan;
+}
+
+async function expectProof(
+  analysis: ChannelAnalysis,
+  reference: ModelProto,
+  result: ModelProto,
+  plan: Plan,
+  seed: number,
+): Promise<void> {
+  const widths = `seed ${seed}, widths ${plannedWidths(analysis, plan).join(' ')}`;
+  const { maxRelativeDifference } = await verifyRewrite(analysis.model, reference, result, createRng(seed).fork('x'));
+  expect(maxRelativeDifference, widths).toBeLessThanOrEqual(LAW_TOLERANCE);
+  const bytes = encodeModel(result);
+  expect(Buffer.compare(encodeModel(decodeModel(bytes, 'result')), bytes), widths).toBe(0);
+  const again = await analyze(result);
+  const unchanged = new Int32Array(again.unitCount).fill(1);
+  for (const resource of RESOURCES) {
+    const predicted = new CostModel(analysis, resource).total(plan.copies);
+    expect(`${resource} ${new CostModel(again, resource).total(unchanged)}`, widths).toBe(`${resource} ${predicted}`);
+  }
+}
