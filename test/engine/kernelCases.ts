@@ -121,6 +121,8 @@ const convShapes: readonly ConvShape[] = [
   { x: [2, 7, 6, 2], filter: [1, 1, 2, 3], y: [2, 7, 6, 3], attributes: { strides: 1, pad: 'same' } },
   { x: [2, 7, 6, 2], filter: [1, 1, 2, 3], y: [2, 4, 3, 3], attributes: { strides: 2, pad: 'same' } },
   { x: [1, 5, 5, 2], filter: [3, 3, 2, 2], y: [1, 9, 9, 2], attributes: { strides: 1, pad: 3 } },
+  { x: [2, 9, 8, 1], filter: [5, 3, 1, 4], y: [2, 3, 3, 4], attributes: { strides: 2, pad: 'valid' } },
+  { x: [2, 9, 8, 1], filter: [5, 3, 1, 4], y: [2, 9, 8, 4], attributes: { strides: 1, pad: 'same' } },
   {
     x: [1, 6, 6, 2],
     filter: [3, 3, 2, 2],
@@ -149,6 +151,7 @@ const depthwiseShapes: readonly ConvShape[] = [
   { x: [2, 6, 5, 3], filter: [3, 3, 3, 2], y: [2, 6, 5, 6], attributes: { strides: 1, pad: 'same' } },
   { x: [2, 6, 5, 3], filter: [3, 3, 3, 1], y: [2, 3, 3, 3], attributes: { strides: 2, pad: 'same' } },
   { x: [2, 7, 6, 2], filter: [3, 2, 2, 2], y: [2, 5, 5, 4], attributes: { strides: 1, pad: 'valid' } },
+  { x: [2, 7, 6, 2], filter: [2, 3, 2, 1], y: [2, 3, 2, 2], attributes: { strides: 2, pad: 'valid' } },
 ];
 
 type ConvInputs = (shape: ConvShape) => { inputs: Record<string, InputSpec>; attributes?: NamedAttrMap };

@@ -132,7 +132,7 @@ export const convKernels: readonly Kernel[] = [
     const geometry = geometryOf(x.shape, attributes.filterShape, attributes, false);
     const image = inOrder(graph, x, geometry.imageOrder);
     const dy = inOrder(graph, inputs.get('dy'), geometry.imageOrder);
-    return tracedInOrder(filterGradient(graph, image, dy, geometry, false), [0, 1, 3, 2]);
+    return filterGradient(graph, image, dy, geometry, false);
   }),
   kernel<Conv2DBackpropInputAttrs>('Conv2DBackpropInput', (graph, inputs, attributes) => {
     const filter = inputs.get('filter');
@@ -157,7 +157,7 @@ export const convKernels: readonly Kernel[] = [
       const geometry = geometryOf(x.shape, attributes.filterShape, attributes, true);
       const image = inOrder(graph, x, geometry.imageOrder);
       const dy = inOrder(graph, inputs.get('dy'), geometry.imageOrder);
-      return tracedInOrder(filterGradient(graph, image, dy, geometry, true), [0, 1, 2, 3]);
+      return filterGradient(graph, image, dy, geometry, true);
     },
   ),
   kernel<DepthwiseConv2dNativeBackpropInputAttrs>('DepthwiseConv2dNativeBackpropInput', (graph, inputs, attributes) => {

@@ -60,17 +60,25 @@ function maxPoolGrad(graph: PendingGraph, dy: Traced, x: Traced, geometry: Windo
     ],
     windowAttributes(geometry),
   );
+  if (isTiled(geometry.height) && isTiled(geometry.width)) {
+    const inputs = [inOrder(graph, dy, geometry.imageOrder), places, graph.ints(inputDims(geometry))];
+    const { kernel_shape, strides } = windowAttributes(geometry);
+    const unpooled = graph.add('MaxUnpool', inputs, 'float32', inputDims(geometry), {
+      kernel_shape: kernel_shape!,
+      strides: strides!,
+    });
+    return tracedInOrder(unpooled, geometry.imageOrder);
+  }
   const count = [sizeOf(shape)];
   const updates = reshape(graph, inOrder(graph, dy, geometry.imageOrder), count);
   const dims = inputDims(geometry);
   const zeros = filled(graph, 'float32', [sizeOf(dims)], 0);
-  const overlaps = !(isTiled(geometry.height) && isTiled(geometry.width));
   const scattered = graph.add(
     'ScatterElements',
     [zeros, reshape(graph, places!, count), updates],
     'float32',
     zeros.shape,
-    { axis: 0, reduction: overlaps ? 'add' : 'none' },
+    { axis: 0, reduction: 'add' },
   );
   return tracedInOrder(reshape(graph, scattered, dims), geometry.imageOrder);
 }
