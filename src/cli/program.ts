@@ -69,8 +69,8 @@ function createProgram(context: CommandContext): Command {
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
       outputError: () => {}, // `run` tells errors
-      getOutHelpWidth: () => context.stdout.columns ?? DEFAULT_COLUMNS,
-      getErrHelpWidth: () => context.stderr.columns ?? DEFAULT_COLUMNS,
+      getOutHelpWidth: () => context.stdout.columns || DEFAULT_COLUMNS,
+      getErrHelpWidth: () => context.stderr.columns || DEFAULT_COLUMNS,
     })
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', EXIT_CODES_HELP);

@@ -26,13 +26,12 @@ export function progressPrinter(output: TextOutput, now: () => number): Progress
     isOpen = false;
   };
   const show = (progress: Progress) => {
-    const line = progressLine(progress);
     if (progress.isEpochEnd) {
       clear();
-      output.write(`${line}\n`);
+      output.write(`${progressLine(progress)}\n`);
     } else if (output.isTTY === true && now() - drawnAt >= REDRAW_MS) {
-      // A line that wraps cannot be erased.
-      output.write(ERASE_LINE + line.slice(0, (output.columns ?? 80) - 1));
+      // A line that wraps cannot be erased. Some terminals give 0 as their width.
+      output.write(ERASE_LINE + progressLine(progress, (output.columns || 80) - 1));
       isOpen = true;
       drawnAt = now();
     }

@@ -19,7 +19,7 @@ export function morphTable(result: MorphResult | WidenResult): string {
     ['target', `${target.resource} at most ${amount(target.resource, target.limit)}, reached ${reached(result)}`],
     [
       'proof',
-      `largest relative difference ${verification.maxRelativeDifference.toExponential(1)} ` +
+      `largest relative difference ${scientific(verification.maxRelativeDifference)} ` +
         `at ${verification.batchSizes.length === 1 ? 'batch size' : 'batch sizes'} ${list(verification.batchSizes)}`,
     ],
     ...('training' in result ? [['training', training(result.training)]] : []),
@@ -78,6 +78,10 @@ export function amount(resource: Resource, value: number): string {
 function training({ engine, epochs, msPerStep, lambda }: TrainingResult): string {
   const perStep = `${formatMilliseconds(msPerStep)} per step`;
   return `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} on ${engine}, ${perStep}, λ ${lambda.toPrecision(3)} at the end`;
+}
+
+function scientific(value: number): string {
+  return value === 0 ? '0' : value.toExponential(1);
 }
 
 function list(numbers: readonly number[]): string {

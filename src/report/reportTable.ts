@@ -86,7 +86,9 @@ function shortName(name: string, op: string, width: number): string {
 }
 
 function shortOperator(op: string): string {
-  return lengthOf(op) <= LONGEST_OP ? op : `${op.slice(0, LONGEST_OP - 1)}…`;
+  if (lengthOf(op) <= LONGEST_OP) return op;
+  // Of operators of other domains, the end tells more.
+  return op.includes('.') ? `…${op.slice(1 - LONGEST_OP)}` : `${op.slice(0, LONGEST_OP - 1)}…`;
 }
 
 function nodeRow(node: NodeReport): readonly string[] {
@@ -108,7 +110,7 @@ function shapeArithmeticRow(nodes: readonly NodeReport[]): readonly string[] {
     weightBytes: sum('weightBytes'),
     activationBytes: sum('activationBytes'),
   };
-  return [`shape arithmetic (${nodes.length})`, '', '', ...costCells(costs), '-'];
+  return [`${nodes.length} shape nodes`, '', '', ...costCells(costs), '-'];
 }
 
 type CostCells = Pick<NodeReport, 'macs' | 'flops' | 'params' | 'weightBytes' | 'activationBytes'>;

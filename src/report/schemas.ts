@@ -41,7 +41,7 @@ const COSTS = {
   flops: count('2 · macs'),
   macs: count('multiply-adds of convolutions and matrix products'),
   params: count('trained constants'),
-  weightBytes: amount('bytes of all constants'),
+  weightBytes: amount('bytes of constants, without shapes and other settings'),
   activationBytes: amount('bytes of the outputs of nodes'),
 };
 

@@ -1,0 +1,63 @@
+import { expect, it } from 'vitest';
+import { morphTable } from '../../src/report/morphTable.js';
+import { widthsTable } from '../../src/report/widthsTable.js';
+import { SAMPLE_MORPHED, SAMPLE_WIDENED } from './sampleResults.js';
+
+it('tells of a morphed model: both sides, budget, proof, training and widths', () => {
+  expect(morphTable(SAMPLE_MORPHED)).toBe(`digits.onnx → out/small.onnx
+
+            before     after        change
+FLOPs        6.47M     3.23M        -50.1%
+MACs         3.24M     1.62M        -50.1%
+params       20.0k     9.11k        -54.3%
+file      86.7 KiB  43.9 KiB        -49.3%
+accuracy    97.22%    97.50%  +0.28 points
+latency   0.312 ms  0.200 ms        -36.0%
+
+target    flops at most 3.24M, reached 3.23M (49.9% of the original)
+proof     largest relative difference 3.1e-7 at batch sizes 1 and 3
+training  40 epochs on onnxruntime, 81.0 ms per step, λ 1.20 at the end
+time      2 min 03 s
+
+layer           width
+/stem/Conv         16  →   12
+/block/c2/Conv     16  →   12  with /stem/Conv
+/head/Gemm          8  =    8
+gain              100  →  120
+`);
+});
+
+it('tells of a widened model, which was not trained and has no accuracy', () => {
+  const input = { ...SAMPLE_WIDENED.input, accuracy: null };
+  const output = { ...SAMPLE_WIDENED.output, accuracy: null };
+  const target = { resource: 'activationBytes', limit: 2048, achieved: 1536 } as const;
+  const verification = { maxRelativeDifference: 0, batchSizes: [1] };
+  expect(
+    morphTable({ ...SAMPLE_WIDENED, input, output, target, verification, groups: [], seconds: 2 }),
+  ).toBe(`digits.onnx → out/small.onnx
+
+            before     after  change
+FLOPs        6.47M     3.23M  -50.1%
+MACs         3.24M     1.62M  -50.1%
+params       20.0k     9.11k  -54.3%
+file      86.7 KiB  43.9 KiB  -49.3%
+accuracy         -         -
+latency   0.312 ms  0.200 ms  -36.0%
+
+target  activationBytes at most 2.00 KiB, reached 1.50 KiB
+proof   largest relative difference 0 at batch size 1
+time    2 s
+
+widths: no channels could be changed
+`);
+});
+
+it('shortens long names of layers', () => {
+  const name = `/${'very/'.repeat(12)}long`;
+  expect(
+    widthsTable([{ name, before: 4, after: 2, members: [name, 'b'] }]),
+  ).toBe(`layer                                               width
+/very/very/very/…ery/very/very/very/very/very/long      4  →  2
+b                                                       4  →  2  with /very/very/very/…ery/very/very/very/very/very/long
+`);
+});
