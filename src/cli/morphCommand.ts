@@ -32,6 +32,7 @@ interface MorphFlags extends NormalisationTexts {
   readonly optimizer: OptimizerChoice;
   readonly momentum: number;
   readonly weightDecay: number;
+  readonly labelSmoothing: number;
   readonly seed: number;
   readonly engine: EngineChoice;
   readonly threads?: number;
@@ -121,6 +122,12 @@ function addTrainingOptions(command: Command): void {
     .addOption(new Option('--optimizer <name>', 'optimizer').choices(OPTIMIZERS).default(defaults.optimizer))
     .option('--momentum <number>', 'momentum of sgd', number('--momentum', { atLeast: 0, below: 1 }), defaults.momentum)
     .option('--weight-decay <number>', 'weight decay', number('--weight-decay', { atLeast: 0 }), defaults.weightDecay)
+    .option(
+      '--label-smoothing <share>',
+      'share of each label that is spread over all classes',
+      number('--label-smoothing', { atLeast: 0, below: 1 }),
+      defaults.labelSmoothing,
+    )
     .option(
       '--seed <n>',
       'seed of all that is random',

@@ -43,6 +43,8 @@ export interface MorphOptions {
   readonly optimizer?: OptimizerChoice;
   readonly momentum?: number;
   readonly weightDecay?: number;
+  /** Share of each label that is spread over all classes, from 0 to below 1. */
+  readonly labelSmoothing?: number;
   readonly seed?: number;
   readonly engine?: EngineChoice;
   /** Threads of ONNX Runtime; all cores by default. */
@@ -54,13 +56,14 @@ export interface MorphOptions {
 /** What `morph` does where it is not told otherwise. */
 export const MORPH_DEFAULTS = {
   penalty: 'auto',
-  shrinkEpochs: 20,
+  shrinkEpochs: 15,
   epochs: 20,
   batchSize: 64,
-  learningRate: 0.02,
+  learningRate: 0.1,
   optimizer: 'sgd',
   momentum: 0.9,
   weightDecay: 5e-4,
+  labelSmoothing: 0.1,
   seed: 0,
   engine: 'auto',
 } as const satisfies Partial<MorphOptions>;

@@ -47,7 +47,7 @@ export async function shrinkPhase(
   const { settings, data } = run;
   const cost = new CostModel(original.analysis, settings.target.resource);
   const layout = penaltyLayout(original.analysis, settings.penalty);
-  const trainer = new Trainer(run.engine, original.bound, optimizerOptions(settings), settings.seed);
+  const trainer = new Trainer(run.engine, original.bound, trainerOptions(settings));
   const clock = new ProgressClock({
     phase: 'shrink',
     epochs: settings.shrinkEpochs,
@@ -110,7 +110,7 @@ export async function widenPhase(
 /** Trains without the penalty. */
 export async function fineTunePhase(run: Run, stage: Stage): Promise<Stage & { readonly msPerStep: number }> {
   const { settings, data } = run;
-  const trainer = new Trainer(run.engine, stage.bound, optimizerOptions(settings), settings.seed);
+  const trainer = new Trainer(run.engine, stage.bound, trainerOptions(settings));
   const resource = settings.target.resource;
   const aliveCost = totalCost(stage.analysis, resource);
   const phase = { phase: 'fine-tune', epochs: settings.epochs } as const;
@@ -154,6 +154,6 @@ function restage(before: Stage, model: ModelProto): Promise<Stage> {
   return analyzeModel(model, graph.dir, label, { inputShapes: Object.fromEntries(inputShapes) });
 }
 
-function optimizerOptions({ optimizer, momentum, weightDecay }: Settings) {
-  return { kind: optimizer, momentum, weightDecay };
+function trainerOptions({ optimizer, momentum, weightDecay, labelSmoothing, seed }: Settings) {
+  return { kind: optimizer, momentum, weightDecay, labelSmoothing, seed };
 }

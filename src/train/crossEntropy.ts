@@ -27,11 +27,18 @@ export function findLogits(bound: BoundModel): Logits {
 }
 
 /**
- * Mean cross-entropy `−(1/N) Σ log softmax(logits)[n, labels[n]]`, a scalar.
+ * Mean cross-entropy `−(1/N) Σ t · log softmax(logits)`, a scalar, with smoothed labels `t = (1 − s) · y + s / K`.
  *
- * @param logits [N, classes]
- * @param labels one-hot, [N, classes]
+ * Smoothing keeps the loss from vanishing on data that the network knows by heart: without it nothing would resist the
+ * penalty, and channels would be chosen by their cost alone.
+ *
+ * @param logits [N, K]
+ * @param labels one-hot, [N, K]
+ * @param smoothing s, from 0 to below 1
+ * @see Szegedy et al., Rethinking the Inception Architecture, CVPR 2016, section 7
  */
-export function crossEntropy(tf: Tf, logits: Tensor, labels: Tensor): Tensor {
-  return tf.neg(tf.mean(tf.sum(tf.mul(labels, tf.logSoftmax(logits)), 1)));
+export function crossEntropy(tf: Tf, logits: Tensor, labels: Tensor, smoothing = 0): Tensor {
+  const classes = labels.shape[1]!;
+  const targets = smoothing === 0 ? labels : tf.add(tf.mul(labels, 1 - smoothing), smoothing / classes);
+  return tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1)));
 }

@@ -34,16 +34,20 @@ const LARGEST_BOOST = 20;
  */
 export class LambdaController {
   private boost = 1;
+  private lambda = 0;
 
   constructor(private readonly options: ControlOptions) {}
 
   /** @returns the λ to go on with */
   look({ done, aliveCost, priceFor }: ControlState): number {
     const { whole, limit, pull } = this.options;
-    if (aliveCost <= limit) return 0;
     const line = (share: number) => whole + (limit - whole) * Math.min(1, share / REACHED_AFTER);
-    this.boost = aliveCost > line(done) ? Math.min(LARGEST_BOOST, this.boost * BOOST) : Math.max(1, this.boost / BOOST);
     const ahead = line(done + HORIZON);
-    return aliveCost <= ahead ? 0 : (this.boost * priceFor(ahead)) / (HORIZON * pull);
+    const isLate = aliveCost > line(done);
+    this.boost = isLate ? Math.min(LARGEST_BOOST, this.boost * BOOST) : Math.max(1, this.boost / BOOST);
+    const wanted = aliveCost <= ahead ? 0 : (this.boost * priceFor(ahead)) / (HORIZON * pull);
+    // A price falls as it is paid: a pull in proportion to it would never take it to zero.
+    this.lambda = isLate && aliveCost > limit ? Math.max(this.lambda, wanted) : wanted;
+    return this.lambda;
   }
 }

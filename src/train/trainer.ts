@@ -7,6 +7,13 @@ import type { Batch } from './data/index.js';
 import { Optimizer, type OptimizerOptions } from './optimizer.js';
 import { TrainableModel } from './trainableModel.js';
 
+export interface TrainerOptions extends OptimizerOptions {
+  /** How far the labels are smoothed, from 0 to below 1. */
+  readonly labelSmoothing: number;
+  /** Seed of the random kernels (Dropout). */
+  readonly seed: number;
+}
+
 /** Runs training steps on a model: forward, backward, update. */
 export class Trainer {
   readonly model: TrainableModel;
@@ -18,8 +25,7 @@ export class Trainer {
   constructor(
     readonly engine: Engine,
     bound: BoundModel,
-    options: OptimizerOptions,
-    private readonly seed: number,
+    private readonly options: TrainerOptions,
   ) {
     this.logits = findLogits(bound);
     this.model = new TrainableModel(engine, bound);
@@ -41,7 +47,8 @@ export class Trainer {
     after: () => Tensor[] = () => [],
   ): Promise<{ readonly loss: number; readonly kept: readonly Tensor[] }> {
     const { tf } = this.engine;
-    const seed = this.seed + 1000 * this.steps++;
+    const { seed, labelSmoothing } = this.options;
+    const stepSeed = seed + 1000 * this.steps++;
     const [loss, ...kept] = tf.tidy(() => {
       const input = tf.tensor(batch.x.data, [...batch.x.shape], 'float32');
       const labels = tf.cast(
@@ -49,8 +56,8 @@ export class Trainer {
         'float32',
       );
       const objective = (): Scalar => {
-        const logits = this.model.forward(input, this.logits.value, { training: true, seed });
-        return crossEntropy(tf, logits, labels) as Scalar;
+        const logits = this.model.forward(input, this.logits.value, { training: true, seed: stepSeed });
+        return crossEntropy(tf, logits, labels, labelSmoothing) as Scalar;
       };
       const { value, grads } = tf.variableGrads(objective, [...this.model.parameters.values()]);
       this.model.applyStatistics();

@@ -145,6 +145,11 @@ const CASES: Readonly<Record<keyof typeof modelErrors, readonly [MorphError, str
     'OUTPUT_IS_FOLDER',
     'out: is a folder; name a file to write the model to',
   ],
+  outputIsInput: [
+    modelErrors.outputIsInput('a.onnx'),
+    'OUTPUT_IS_INPUT',
+    'a.onnx: the result would replace the model that it is made from; give another path to --out',
+  ],
   outputDenied: [
     modelErrors.outputDenied('a.onnx', 'EACCES'),
     'OUTPUT_DENIED',

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import type { MorphError } from '../../src/errors/morphError.js';
+import { trainErrors } from '../../src/errors/trainErrors.js';
+
+const CASES: Readonly<Record<keyof typeof trainErrors, readonly [MorphError, string, string, string]>> = {
+  noTensorflow: [
+    trainErrors.noTensorflow(['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']),
+    'ENGINE_NO_TENSORFLOW',
+    'usage',
+    '--engine tensorflow: neither @tensorflow/tfjs-node-gpu nor @tensorflow/tfjs-node is installed; run npm install @tensorflow/tfjs-node (or @tensorflow/tfjs-node-gpu), or use --engine onnxruntime',
+  ],
+  untrainable: [
+    trainErrors.untrainable("node 'a' (Conv)", 'it is dilated'),
+    'TRAIN_UNTRAINABLE',
+    'model',
+    "node 'a' (Conv): the model cannot be trained through it: it is dilated; fine-tune the model elsewhere, or export it without this operator",
+  ],
+  fixedBatch: [
+    trainErrors.fixedBatch('x', 1),
+    'TRAIN_FIXED_BATCH',
+    'model',
+    "input 'x': its batch is fixed at 1, and training needs batches of any size; export the model with a free first dimension (dynamic_axes in torch.onnx.export)",
+  ],
+  notOneInput: [
+    trainErrors.notOneInput(['a', 'b']),
+    'TRAIN_INPUTS',
+    'model',
+    'inputs a, b: training takes a model with one input, and this one has 2; export the model with one input',
+  ],
+  notLogits: [
+    trainErrors.notLogits('y', [1, 2, 8, 8]),
+    'TRAIN_OUTPUT_SHAPE',
+    'model',
+    "output 'y': cross-entropy needs logits [N, classes], and its shape is [1, 2, 8, 8]; export the classifier with its logits as the first output",
+  ],
+  diverged: [
+    trainErrors.diverged('shrink', 2, 7),
+    'TRAIN_DIVERGED',
+    'training',
+    'shrink, epoch 2, step 7: the loss is not finite; use a smaller --learning-rate, and check the data and its --scale, --mean and --std',
+  ],
+  noLabels: [
+    trainErrors.noLabels('a.npz'),
+    'TRAIN_NO_LABELS',
+    'data',
+    'a.npz: the training data has no labels; give y_train with the class of each sample',
+  ],
+};
+
+test.each(Object.entries(CASES))('%s', (_, [error, code, category, message]) => {
+  expect([error.code, error.category, error.message]).toEqual([code, category, message]);
+});

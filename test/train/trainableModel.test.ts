@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { loadEngine } from '../../src/engine/engine.js';
+import { encodeModel } from '../../src/onnx/encodeModel.js';
+import { analyzeModel, loadWithWeights } from '../../src/pipeline/loadModel.js';
+import { createRng } from '../../src/random/rng.js';
+import { withBatch } from '../../src/runtime/inputShapes.js';
+import { randomInputs } from '../../src/runtime/randomInputs.js';
+import { relativeDifference } from '../../src/runtime/relativeDifference.js';
+import { TrainableModel } from '../../src/train/trainableModel.js';
+import { analyze } from '../support/analyze.js';
+import { cpuEngine } from '../support/cpuEngine.js';
+import { modelOf, node, positive } from '../support/modelOf.js';
+import { runModel } from '../support/runModel.js';
+
+const FIXTURES = [
+  'fixtures/digits-resnet8.onnx',
+  'fixtures/digits-vgg.onnx',
+  'fixtures/models/resnet_bn.onnx',
+  'fixtures/models/resnet.onnx',
+  'fixtures/models/vgg.onnx',
+  'fixtures/models/inception_bn.onnx',
+];
+
+describe('TrainableModel', () => {
+  it.each(FIXTURES)('%s gives the outputs of ONNX Runtime on the onnxruntime engine', async (path) => {
+    const { bound } = await loadWithWeights(path);
+    const feeds = randomInputs(bound.graph, withBatch(bound.graph, bound.inputShapes, 5), createRng(3));
+    const expected = await runModel(bound.graph.model, feeds);
+    const engine = await loadEngine('onnxruntime');
+    const model = new TrainableModel(engine, bound);
+    const feed = feeds[bound.graph.inputs[0]!.name]!;
+    const input = engine.tf.tensor(feed.data as Float32Array, [...feed.dims], 'float32');
+    const output = bound.graph.outputs[0]!;
+    const found = engine.tf.tidy(() => model.forward(input, output, { training: false }));
+    expect(relativeDifference(await found.data(), expected[output.name]!.data as Float32Array)).toBeLessThan(1e-5);
+    engine.tf.dispose([found, input]);
+    model.dispose();
+  });
+
+  it.each(FIXTURES)('%s comes back from its variables bit for bit', async (path) => {
+    const { bound } = await loadWithWeights(path);
+    const engine = await loadEngine('onnxruntime');
+    const model = new TrainableModel(engine, bound);
+    const back = await analyzeModel(await model.toModel(), undefined, path);
+    for (const value of bound.graph.values) {
+      const tensor = bound.constant(value);
+      if (tensor === undefined) continue;
+      const other = back.bound.constant(back.bound.graph.value(value.name)!)!;
+      expect(Buffer.compare(tensor.rawData!, other.rawData!), value.name).toBe(0);
+    }
+    model.dispose();
+  });
+
+  it('normalises by the batch while training, and moves the running statistics', async () => {
+    const engine = await cpuEngine();
+    const { tf } = engine;
+    const { model } = await analyze(
+      modelOf({
+        inputs: { x: ['N', 1, 1, 2] },
+        outputs: ['y'],
+        nodes: [node('BatchNormalization', ['x', 'gamma', 'beta', 'mean', 'var'], 'y', { momentum: { float: 0.75 } })],
+        weights: { gamma: positive([1]), beta: [1], mean: [1], var: positive([1]) },
+      }),
+    );
+    const trainable = new TrainableModel(engine, model);
+    const start = Object.fromEntries(
+      ['gamma', 'beta', 'mean', 'var'].map((name) => [
+        name,
+        new Float32Array(model.constant(model.graph.value(name)!)!.rawData!.slice().buffer)[0]!,
+      ]),
+    );
+    const samples = [1, 2, 3, 6];
+    const y = trainable.forward(tf.tensor(samples, [2, 1, 1, 2]), model.graph.outputs[0]!, { training: true });
+    trainable.applyStatistics();
+    const mean = 3;
+    const variance = 3.5; // of 1, 2, 3, 6, over 4
+    const expected = samples.map((x) => ((x - mean) / Math.sqrt(variance + 1e-5)) * start.gamma! + start.beta!);
+    [...y.dataSync()].forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i]!, 5);
+    });
+    const trained = await trainable.toModel();
+    const read = (name: string) =>
+      new Float32Array(trained.graph!.initializer.find((t) => t.name === name)!.rawData!.slice().buffer)[0]!;
+    expect(read('mean')).toBeCloseTo(0.75 * start.mean! + 0.25 * mean, 5);
+    expect(read('var')).toBeCloseTo(0.75 * start.var! + 0.25 * ((variance * 4) / 3), 5);
+    expect(encodeModel(trained).length).toBeGreaterThan(0);
+  });
+
+  it('names the node that cannot be trained through, and why', async () => {
+    const engine = await cpuEngine();
+    const { model } = await analyze(
+      modelOf({
+        inputs: { x: ['N', 3] },
+        outputs: ['y'],
+        nodes: [node('Gemm', ['x', 'w'], 'h'), node('Hardmax', ['h'], 'y')],
+        weights: { w: [3, 4] },
+      }),
+    );
+    const trainable = new TrainableModel(engine, model);
+    const forward = () => trainable.forward(engine.tf.zeros([2, 3]), model.graph.outputs[0]!, { training: true });
+    expect(forward).toThrow(
+      "node 'y' (Hardmax): the model cannot be trained through it: the operator Hardmax (opset 17) is not known; " +
+        'fine-tune the model elsewhere, or export it without this operator',
+    );
+  });
+});
