@@ -83,7 +83,6 @@ function addModelOptions(command: Command): void {
 
 function addTrainingOptions(command: Command): void {
   const defaults = MORPH_DEFAULTS;
-  const number = (flag: string, range: Parameters<typeof numberIn>[1]) => numberIn(flag, range);
   command
     .addOption(
       new Option('--penalty <kind>', 'gamma acts on BatchNorm, group-lasso on weights; auto chooses for each group')
@@ -93,45 +92,50 @@ function addTrainingOptions(command: Command): void {
     .option(
       '--lambda <number>',
       'weight of the penalty (default: controlled to reach the target)',
-      number('--lambda', { above: 0 }),
+      numberIn('--lambda', { above: 0 }),
     )
     .option(
       '--shrink-epochs <n>',
       'epochs under the penalty, before the cut',
-      number('--shrink-epochs', { isInteger: true, atLeast: 0 }),
+      numberIn('--shrink-epochs', { isInteger: true, atLeast: 0 }),
       defaults.shrinkEpochs,
     )
     .option(
       '--epochs <n>',
       'epochs of fine-tuning, after the cut',
-      number('--epochs', { isInteger: true, atLeast: 0 }),
+      numberIn('--epochs', { isInteger: true, atLeast: 0 }),
       defaults.epochs,
     )
     .option(
       '--batch-size <n>',
       'samples in a training step',
-      number('--batch-size', { isInteger: true, atLeast: 1 }),
+      numberIn('--batch-size', { isInteger: true, atLeast: 1 }),
       defaults.batchSize,
     )
     .option(
       '--learning-rate <number>',
       'learning rate at its highest',
-      number('--learning-rate', { above: 0 }),
+      numberIn('--learning-rate', { above: 0 }),
       defaults.learningRate,
     )
     .addOption(new Option('--optimizer <name>', 'optimizer').choices(OPTIMIZERS).default(defaults.optimizer))
-    .option('--momentum <number>', 'momentum of sgd', number('--momentum', { atLeast: 0, below: 1 }), defaults.momentum)
-    .option('--weight-decay <number>', 'weight decay', number('--weight-decay', { atLeast: 0 }), defaults.weightDecay)
+    .option(
+      '--momentum <number>',
+      'momentum of sgd',
+      numberIn('--momentum', { atLeast: 0, below: 1 }),
+      defaults.momentum,
+    )
+    .option('--weight-decay <number>', 'weight decay', numberIn('--weight-decay', { atLeast: 0 }), defaults.weightDecay)
     .option(
       '--label-smoothing <share>',
       'share of each label that is spread over all classes',
-      number('--label-smoothing', { atLeast: 0, below: 1 }),
+      numberIn('--label-smoothing', { atLeast: 0, below: 1 }),
       defaults.labelSmoothing,
     )
     .option(
       '--seed <n>',
       'seed of all that is random',
-      number('--seed', { isInteger: true, atLeast: 0 }),
+      numberIn('--seed', { isInteger: true, atLeast: 0 }),
       defaults.seed,
     )
     .addOption(
@@ -142,7 +146,7 @@ function addTrainingOptions(command: Command): void {
     .option(
       '--threads <n>',
       'threads of ONNX Runtime (default: all cores)',
-      number('--threads', { isInteger: true, atLeast: 1 }),
+      numberIn('--threads', { isInteger: true, atLeast: 1 }),
     );
 }
 
