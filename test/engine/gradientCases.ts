@@ -54,6 +54,11 @@ const test = (of: (x: tf.Tensor) => tf.Tensor): GradientCase[] => [
   { of: (x) => tf.mul(asFloat(of(x)), x), shapes: plain, range: [0.2, 0.4] },
 ];
 
+const dilated = (filter: number[], of: typeof tf.conv2d | typeof tf.depthwiseConv2d): GradientCase => ({
+  of: (x, w) => of(as4D(x), as4D(w), 1, 'same', 'NHWC', [2, 2]),
+  shapes: [[1, 5, 6, 2], filter],
+});
+
 const conv = (strides: number, pad: 'same' | 'valid', filter: number[]): GradientCase => ({
   of: (x, w) => tf.conv2d(as4D(x), as4D(w), strides, pad),
   shapes: [image, filter],
@@ -125,6 +130,8 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
     conv(1, 'valid', [2, 3, 2, 2]),
     conv(2, 'same', [3, 3, 2, 2]),
     conv(2, 'valid', [1, 1, 2, 3]),
+    dilated([3, 3, 2, 2], tf.conv2d),
+    dilated([5, 5, 2, 2], tf.conv2d),
     {
       of: (x, w) => tf.conv2d(as4D(tf.transpose(x, [0, 3, 1, 2])), as4D(w), 1, 'same', 'NCHW'),
       shapes: [image, [3, 3, 2, 2]],
@@ -142,6 +149,8 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
   DepthwiseConv2dNative: [
     { of: (x, w) => tf.depthwiseConv2d(as4D(x), as4D(w), 1, 'same'), shapes: [image, [3, 3, 2, 1]] },
     { of: (x, w) => tf.depthwiseConv2d(as4D(x), as4D(w), 2, 'same'), shapes: [image, [3, 3, 2, 2]] },
+    dilated([3, 3, 2, 1], tf.depthwiseConv2d),
+    dilated([3, 2, 2, 2], tf.depthwiseConv2d),
   ],
   Elu: signed(tf.elu),
   Equal: comparison(tf.equal),

@@ -79,3 +79,11 @@ describe.each(Object.entries(gradientCases))('gradient of %s', (name, cases) => 
     }
   });
 });
+
+test('a backend whose kernels know no dilation is refused, not trusted', async () => {
+  await runOn('cpu', () => []);
+  const gradient = tf.grad((x: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, tf.ones([2, 2, 1, 1]), 1, 'same', 'NHWC', 2));
+  expect(() => gradient(tf.ones([1, 4, 4, 1]))).toThrow(
+    "Conv2D: backend 'cpu' has no gradient for dilations 2; use 'onnxruntime'",
+  );
+});

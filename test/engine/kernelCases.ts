@@ -193,6 +193,8 @@ const poolShapes: readonly PoolShape[] = [
   { y: [2, 6, 5, 3], attributes: { filterSize: 3, strides: 1, pad: 1 } },
   { y: [2, 1, 1, 3], attributes: { filterSize: [6, 5], strides: 1, pad: 'valid' } },
   { y: [2, 3, 5, 3], attributes: { filterSize: [2, 1], strides: [2, 1], pad: 'valid' } },
+  { y: [2, 2, 2, 3], attributes: { filterSize: 2, strides: 3, pad: 'same' } },
+  { y: [2, 2, 2, 3], attributes: { filterSize: 3, strides: 2, pad: 'valid' } },
 ];
 
 const pools: KernelCase[] = poolShapes.map(({ attributes }) => ({ inputs: { x: image }, attributes }));
@@ -401,10 +403,13 @@ export const kernelCases: Readonly<Record<string, readonly KernelCase[]>> = {
   ],
   Maximum: binary(),
   MaxPool: pools,
-  MaxPoolGrad: poolShapes.map(({ y, attributes }) => ({
-    inputs: { dy: { shape: y }, input: { ...image, fixed: true }, output: { shape: y } },
-    attributes,
-  })),
+  // Small integers, so that a window has its maximum at several places.
+  MaxPoolGrad: poolShapes.flatMap(({ y, attributes }) =>
+    [image, { ...image, values: Array.from({ length: 180 }, (_, i) => (i * 7) % 3) }].map((input) => ({
+      inputs: { dy: { shape: y }, input, output: { shape: y } },
+      attributes,
+    })),
+  ),
   Mean: [...reduction(), wholeReduction],
   Min: [...reduction(), wholeReduction],
   Minimum: binary(),

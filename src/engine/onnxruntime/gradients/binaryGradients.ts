@@ -93,11 +93,10 @@ export const binaryGradients: readonly GradConfig[] = [
     x: () => where(greater(x!, 0), dy, mul(dy, alpha!)),
     alpha: () => unbroadcast(where(greater(x!, 0), zerosLike(dy), mul(dy, x!)), alpha!.shape),
   })),
-  pair(
-    'RealDiv',
-    (dy, _a, b) => div(dy, float(b)),
-    (dy, _a, b, y) => neg(div(mul(dy, y), float(b))),
-  ),
+  gradient('RealDiv', { inputs: ['a', 'b'], outputs: [true] }, (dy, [a, b, y]) => ({
+    a: () => unbroadcast(div(dy, float(b!)), a!.shape),
+    b: () => neg(div(unbroadcast(mul(dy, y!), b!.shape), float(b!))),
+  })),
   gradient('Select', { inputs: ['condition'] }, (dy, [condition]) => ({
     condition: () => zeros(condition!),
     t: () => masked(dy, cast(condition!, 'bool')),
@@ -108,9 +107,9 @@ export const binaryGradients: readonly GradConfig[] = [
     (dy, a, b) => mul(dy, mul(2, sub(a, b))),
     (dy, a, b) => mul(dy, mul(2, sub(b, a))),
   ),
-  pair(
-    'Sub',
-    (dy) => dy,
-    (dy) => neg(dy),
-  ),
+  // Reduced before it is negated: an operand that was broadcast is the smaller one.
+  gradient('Sub', { inputs: ['a', 'b'] }, (dy, [a, b]) => ({
+    a: () => unbroadcast(dy, a!.shape),
+    b: () => neg(unbroadcast(dy, b!.shape)),
+  })),
 ];

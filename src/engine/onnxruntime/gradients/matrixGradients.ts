@@ -6,6 +6,7 @@ import {
   type Conv2DBackpropInputAttrs,
   conv2d,
   type DepthwiseConv2dNativeAttrs,
+  engine,
   type FusedBatchNormAttrs,
   type GradConfig,
   type MaxPoolAttrs,
@@ -29,10 +30,12 @@ function matMulGradient(dy: Tensor, a: Tensor, b: Tensor, { transposeA, transpos
   };
 }
 
-function refuseDilation(name: string, dilations: number | readonly number[]): void {
+// The gradient kernels of tf.js's own backends know no dilation, and would take the filter for a dense one.
+function checkDilation(name: string, dilations: number | readonly number[]): void {
   const all = typeof dilations === 'number' ? [dilations] : dilations;
-  if (all.some((dilation) => dilation !== 1)) {
-    throw new Error(`${name}: the gradient of a dilated convolution is not supported, got dilations ${dilations}`);
+  const backend = engine().backendName;
+  if (backend !== 'onnxruntime' && all.some((dilation) => dilation !== 1)) {
+    throw new Error(`${name}: backend '${backend}' has no gradient for dilations ${dilations}; use 'onnxruntime'`);
   }
 }
 
@@ -73,8 +76,8 @@ export const matrixGradients: readonly GradConfig[] = [
   ),
   gradient<Conv2DAttrs>('Conv2D', { inputs: ['x', 'filter'] }, (dy, [x, filter], attributes) => {
     const { dilations, strides, pad, dataFormat, dimRoundingMode } = attributes;
-    refuseDilation('Conv2D', dilations);
-    const common = { strides, pad, dataFormat, dimRoundingMode };
+    checkDilation('Conv2D', dilations);
+    const common = { strides, pad, dataFormat, dimRoundingMode, dilations };
     return {
       x: () => runKernel('Conv2DBackpropInput', { dy, filter: filter! }, { ...common, inputShape: x!.shape }),
       filter: () => runKernel('Conv2DBackpropFilter', { x: x!, dy }, { ...common, filterShape: filter!.shape }),
@@ -94,7 +97,7 @@ export const matrixGradients: readonly GradConfig[] = [
     { inputs: ['x', 'filter'] },
     (dy, [x, filter], attributes) => {
       const { dilations, strides, pad, dimRoundingMode } = attributes;
-      refuseDilation('DepthwiseConv2dNative', dilations);
+      checkDilation('DepthwiseConv2dNative', dilations);
       const common = { strides, pad, dilations, dimRoundingMode };
       const name = 'DepthwiseConv2dNativeBackprop';
       return {

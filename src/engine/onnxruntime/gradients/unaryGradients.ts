@@ -91,7 +91,8 @@ export const unaryGradients: readonly GradConfig[] = [
   slopeOfInput('Sinh', cosh),
   slopeOfInput('Softplus', sigmoid),
   gradient('Sqrt', { inputs: ['x'] }, (dy, [x]) => ({ x: () => div(dy, mul(scalar(2), sqrt(x!))) })),
-  slopeOfInput('Square', (x) => mul(scalar(2), cast(x, 'float32'))),
+  // dy first: under a mean it is one number per channel.
+  gradient('Square', { inputs: ['x'] }, (dy, [x]) => ({ x: () => mul(mul(dy, 2), cast(x!, 'float32')) })),
   flat('Step', 'x'),
   slopeOfInput('Tan', (x) => div(one(x), square(cos(x)))),
   slopeOfOutput('Tanh', oneMinusSquare),
