@@ -57,8 +57,7 @@ export function addMorphCommand(program: Command, context: CommandContext): void
     const printer = progressPrinter(stderr, () => performance.now());
     const options = { ...(await morphOptions(flags)), signal, onProgress: printer.show };
     const result = await morph(model, options).finally(printer.clear);
-    stderr.write(morphTable(result));
-    if (flags.json) stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    stdout.write(flags.json ? `${JSON.stringify(result, null, 2)}\n` : morphTable(result));
   });
 }
 

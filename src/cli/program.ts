@@ -25,7 +25,7 @@ Exit codes:
   8    training failed
   130  stopped by Ctrl-C
 
-Results of report and schema go to stdout; morph and widen write there with --json only. All else goes to stderr.`;
+Results go to stdout, everything else (progress, errors) to stderr.`;
 
 /**
  * Runs the command line `argv` (without `node` and the script) and gives its exit code.

@@ -15,7 +15,7 @@ interface WidenFlags {
 }
 
 /** `onnx-morph widen MODEL`: widens all groups by one factor, so that the outputs stay what they are. */
-export function addWidenCommand(program: Command, { stdout, stderr, signal, library }: CommandContext): void {
+export function addWidenCommand(program: Command, { stdout, signal, library }: CommandContext): void {
   program
     .command('widen')
     .summary('widen a model to a budget')
@@ -38,7 +38,6 @@ export function addWidenCommand(program: Command, { stdout, stderr, signal, libr
     .action(async (model: string, { input, json, ...options }: WidenFlags) => {
       const { widen } = await library();
       const result = await widen(model, { ...options, ...(input === undefined ? {} : { inputShapes: input }), signal });
-      stderr.write(morphTable(result));
-      if (json) stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+      stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : morphTable(result));
     });
 }

@@ -18,5 +18,7 @@ function opsetsOf({ since, until }: OpDef): string {
 }
 
 function inputsOf({ inputs }: OpDef): string {
-  return [...new Set(inputs)].filter((role) => role !== 'data' && role !== 'setting').join(', ');
+  return [...new Set(inputs)]
+    .filter((role) => role !== 'data' && role !== 'setting' && role !== 'statistic')
+    .join(', ');
 }

@@ -1,0 +1,30 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { allOps } from '../../src/ops/allOps.js';
+import { operatorTable } from '../../src/report/operatorTable.js';
+import { runInTest } from '../cli/runInTest.js';
+
+/** The README's generated parts. `npm run docs` writes them; this test holds them to the code. */
+const PARTS: Readonly<Record<string, () => Promise<string>>> = {
+  operators: async () => operatorTable(allOps),
+  'help morph': () => help('morph'),
+  'help widen': () => help('widen'),
+  'help report': () => help('report'),
+};
+
+async function help(command: string): Promise<string> {
+  return `\`\`\`\n${(await runInTest([command, '--help'])).stdout.trimEnd()}\n\`\`\``;
+}
+
+describe('README.md', () => {
+  it.each(Object.entries(PARTS))('tells the truth about %s', async (name, make) => {
+    const text = readFileSync('README.md', 'utf8');
+    const [start, end] = [`<!-- ${name} -->\n`, `\n<!-- /${name} -->`];
+    const from = text.indexOf(start) + start.length;
+    const to = text.indexOf(end, from);
+    expect(Math.min(text.indexOf(start), to), `the README has no part <!-- ${name} -->`).toBeGreaterThanOrEqual(0);
+    const expected = await make();
+    if (process.env.UPDATE_DOCS === '1') writeFileSync('README.md', text.slice(0, from) + expected + text.slice(to));
+    else expect(text.slice(from, to), 'the README is out of date: npm run docs').toBe(expected);
+  });
+});
