@@ -28,6 +28,7 @@ export const clip: OpDef = {
     const min = hasInput(context, 1) ? context.numbers(1)?.[0] : -FLOAT_MAX;
     const max = hasInput(context, 2) ? context.numbers(2)?.[0] : FLOAT_MAX;
     if (min === undefined || max === undefined) return { untrainable: 'its limits are calculated from the data' };
-    return [tf.clipByValue(x!, min, max)];
+    // Where the limits cross, the standard gives `max` everywhere.
+    return [tf.clipByValue(x!, Math.min(min, max), max)];
   },
 };

@@ -63,20 +63,33 @@ export const averagePool: OpDef<PoolAttributes> = {
     if (x!.rank !== 4) return { untrainable: `it has ${x!.rank - 2} spatial axes; only 2 can be trained` };
     const { kernel, strides, dilations, padding } = windowOf(context, attributes, attributes.kernel ?? []);
     if (dilations.some((d) => d !== 1)) return { untrainable: 'it is dilated, and tf.js has no gradient for that' };
-    const padded = padding.some(([before, after]) => before + after > 0);
-    if (padded && attributes.countIncludePad && attributes.ceil) {
-      return { untrainable: 'it counts padding and rounds its size up, which tf.js cannot express' };
-    }
     const nhwc = tf.transpose(x as Tensor4D, [0, 2, 3, 1]);
-    const pads: [[number, number], [number, number], [number, number], [number, number]] = [
-      [0, 0],
-      [...padding[0]!],
-      [...padding[1]!],
-      [0, 0],
-    ];
-    const y = attributes.countIncludePad
-      ? tf.avgPool(tf.pad(nhwc, pads), [kernel[0]!, kernel[1]!], [strides[0]!, strides[1]!], 'valid')
-      : tf.avgPool(nhwc, [kernel[0]!, kernel[1]!], [strides[0]!, strides[1]!], pads);
+    const padded = tf.pad(nhwc, [[0, 0], [...padding[0]!], [...padding[1]!], [0, 0]]);
+    const mean = tf.avgPool(padded, [kernel[0]!, kernel[1]!], [strides[0]!, strides[1]!], 'valid');
+    // Backends disagree on the gradient where a window leaves out its padding, so that is a factor of its own.
+    const counts = countedElements(context, attributes);
+    const isWhole = counts.every((axis, i) => axis.every((count) => count === kernel[i]));
+    const factors = counts[0]!.flatMap((rows) =>
+      counts[1]!.map((columns) => (kernel[0]! * kernel[1]!) / (rows * columns)),
+    );
+    const y = isWhole ? mean : tf.mul(mean, tf.tensor4d(factors, [1, counts[0]!.length, counts[1]!.length, 1]));
     return [tf.transpose(y, [0, 3, 1, 2])];
   },
 };
+
+/** For each spatial axis, how many elements the window at each output position takes the mean of. */
+function countedElements(context: NodeContext, attributes: PoolAttributes): readonly (readonly number[])[] {
+  const { kernel, strides, padding } = windowOf(context, attributes, attributes.kernel ?? []);
+  return kernel.map((size, axis) => {
+    const [before, after] = padding[axis]!;
+    const input = context.inputDims(0)[axis + 2]!;
+    // What ceil_mode adds at the end is never counted; declared padding is, where the node says so.
+    const declared = attributes.autoPad === 'NOTSET' ? (attributes.pads?.[axis + kernel.length] ?? 0) : after;
+    const low = attributes.countIncludePad ? -before : 0;
+    const high = attributes.countIncludePad ? input + declared : input;
+    return Array.from({ length: context.outputDims(0)[axis + 2]! }, (_, position) => {
+      const start = position * strides[axis]! - before;
+      return Math.min(start + size, high) - Math.max(start, low);
+    });
+  });
+}
