@@ -1,0 +1,88 @@
+/** @file A case in tf.js, on its cpu backend, and the same in ONNX Runtime. */
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { registerGradients } from '../../src/engine/onnxruntime/gradients/registerGradients.js';
+import { indexGraph } from '../../src/graph/indexGraph.js';
+import type { ModelProto } from '../../src/onnx/messages.js';
+import { tensorFloats } from '../../src/onnx/tensorData.js';
+import { tensorShape } from '../../src/onnx/tensorSize.js';
+import { allOps } from '../../src/ops/allOps.js';
+import { type BoundNode, bindModel } from '../../src/ops/bindModel.js';
+import { inputRole, type LowerContext, type Untrainable } from '../../src/ops/opDef.js';
+import { resolveInputShapes } from '../../src/runtime/inputShapes.js';
+import { tensor } from '../../src/runtime/session.js';
+import { modelOf } from '../support/modelOf.js';
+import { runModel } from '../support/runModel.js';
+import { feedsOf, type OpCase } from './opCase.js';
+
+tf.env().set('IS_TEST', true);
+// The cpu backend greets with a warning meant for users who look for speed.
+tf.env().set('IS_NODE', false);
+registerGradients(tf);
+
+export interface Reading {
+  readonly shape: readonly number[];
+  readonly values: ArrayLike<number>;
+}
+
+/** A case, ready to be run with any values for its float inputs. */
+export interface LoweredCase {
+  /** Names and values of the inputs that gradients flow to. */
+  readonly variables: readonly { readonly name: string; readonly tensor: tf.Tensor }[];
+  apply(tensors: readonly tf.Tensor[]): readonly tf.Tensor[] | Untrainable;
+}
+
+export function modelOfCase(op: OpCase): ModelProto {
+  const outputs = op.node.output.filter((name) => name !== '');
+  const { inputs, opset, weights = {} } = op;
+  return modelOf({ inputs, opset, weights, nodes: [op.node], outputs });
+}
+
+export async function lowerCase(op: OpCase, training: Partial<LowerContext> = {}): Promise<LoweredCase> {
+  const graph = indexGraph(modelOfCase(op));
+  const bound = await bindModel(graph, allOps, resolveInputShapes(graph), 'case');
+  const node = bound.nodes[0]!;
+  if (!node.known) throw new Error(node.reason);
+  const fed = feedsOf(op);
+  const tensors = node.node.inputs.map((value, input) => {
+    if (value === undefined || isSetting(node, input)) return undefined;
+    const proto = fed.get(value.name) ?? value.initializer!;
+    return tf.tensor(tensorFloats(proto), [...tensorShape(proto)], 'float32');
+  });
+  const isVariable = (input: number) => tensors[input] !== undefined && inputRole(node.op, input) !== 'statistic';
+  const at = tensors.map((_, input) => input).filter(isVariable);
+  const context: LowerContext = {
+    ...node.context,
+    training: false,
+    updateStatistic: () => {
+      throw new Error('statistics change in training alone');
+    },
+    runningDims: (output) => node.context.outputDims(output),
+    nextSeed: () => 7,
+    ...training,
+  };
+  return {
+    variables: at.map((input) => ({ name: op.node.input[input]!, tensor: tensors[input]! })),
+    apply: (given) => {
+      const inputs = tensors.map((value, input) => given[at.indexOf(input)] ?? value);
+      return node.op.lower(tf, inputs, node.attributes, context);
+    },
+  };
+}
+
+function isSetting(node: BoundNode & { readonly known: true }, input: number): boolean {
+  return inputRole(node.op, input) === 'setting';
+}
+
+/** What ONNX Runtime gives for a case. */
+export async function expectedOutputs(op: OpCase): Promise<readonly Reading[]> {
+  const feeds = Object.fromEntries(
+    [...feedsOf(op)].map(([name, proto]) => [name, tensor('float32', tensorFloats(proto), tensorShape(proto))]),
+  );
+  const results = await runModel(modelOfCase(op), feeds);
+  return op.node.output
+    .filter((name) => name !== '')
+    .map((name) => ({ shape: results[name]!.dims, values: results[name]!.data as Float32Array }));
+}
+
+export { tf };
