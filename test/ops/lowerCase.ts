@@ -29,6 +29,8 @@ export interface Reading {
 export interface LoweredCase {
   /** Names and values of the inputs that gradients flow to. */
   readonly variables: readonly { readonly name: string; readonly tensor: tf.Tensor }[];
+  /** Running statistics, in the order of the inputs. */
+  readonly statistics: readonly tf.Tensor[];
   apply(tensors: readonly tf.Tensor[]): readonly tf.Tensor[] | Untrainable;
 }
 
@@ -63,6 +65,7 @@ export async function lowerCase(op: OpCase, training: Partial<LowerContext> = {}
   };
   return {
     variables: at.map((input) => ({ name: op.node.input[input]!, tensor: tensors[input]! })),
+    statistics: tensors.filter((value, input) => value !== undefined && !at.includes(input)).map((value) => value!),
     apply: (given) => {
       const inputs = tensors.map((value, input) => given[at.indexOf(input)] ?? value);
       return node.op.lower(tf, inputs, node.attributes, context);

@@ -1,0 +1,25 @@
+import { describe, expect, test } from 'vitest';
+import { allOps } from '../../src/ops/allOps.js';
+import { analyze, groupAt } from '../support/analyze.js';
+import { prunableGroups } from '../support/describeGroups.js';
+import { expectCutLaw, expectWidenLaw } from '../support/expectLaw.js';
+import { lawNets } from './lawNets.js';
+
+test('every record of the registry has a net', () => {
+  const covered = new Set(lawNets.map(({ record }) => record));
+  const missing = allOps.ops.map((op) => `${op.type}@${op.since}`).filter((record) => !covered.has(record));
+  expect(missing).toEqual([]);
+});
+
+describe('cut and widened around an operator, a net keeps its law and its predicted cost', () => {
+  test.each(lawNets.map((net) => [`${net.record} ${net.title}`, net] as const))('%s', async (_, net) => {
+    const analysis = await analyze(net.model);
+    expect(prunableGroups(analysis)).toEqual(net.groups);
+    if (net.pinned !== undefined) {
+      const [value, axis, reason] = net.pinned;
+      expect(groupAt(analysis, value, axis).pinned).toBe(reason);
+    }
+    for (const seed of [1, 2, 3]) await expectCutLaw(analysis, seed);
+    for (const seed of [4, 5]) await expectWidenLaw(analysis, seed);
+  });
+});
