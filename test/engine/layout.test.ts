@@ -125,5 +125,14 @@ test('the filter gradient of a 1×1 convolution is one product', () => {
       { strides: 1, pad: 'same', dataFormat: 'NHWC', filterShape: [1, 1, 8, 8] },
     ),
   );
-  expect(ops).toEqual(['Reshape', 'Reshape', 'FusedMatMul', 'ReduceSum', 'Reshape']);
+  expect(ops).toEqual(['Reshape', 'Reshape', 'FusedMatMul', 'ReduceSum', 'Reshape', 'Reshape']);
+});
+
+test('the filter gradient lies as the next convolution wants its filter', () => {
+  const gradient = run(
+    'Conv2DBackpropFilter',
+    { x: image(), dy: image() },
+    { strides: 1, pad: 'same', dataFormat: 'NHWC', filterShape: [3, 3, 8, 8] },
+  );
+  expect(opsOf(() => run('Conv2D', { x: image(), filter: gradient }, convolution))).toEqual(['Conv']);
 });

@@ -2,7 +2,7 @@
  * @file The ONNX operators that kernels are made of, as functions from sources to a source;
  * each infers the shape of its result.
  */
-import { type ElementType, sizeOf } from './elementType.js';
+import { type ElementType, onnxTypeCode, sizeOf } from './elementType.js';
 import type { PendingGraph } from './pendingGraph.js';
 import { type Attributes, Source } from './source.js';
 import { plainOrder, sameNumbers } from './traced.js';
@@ -35,10 +35,8 @@ export function where(graph: PendingGraph, condition: Source, a: Source, b: Sour
 }
 
 export function cast(graph: PendingGraph, x: Source, type: ElementType): Source {
-  return x.type === type ? x : graph.add('Cast', [x], type, x.shape, { to: typeCodes[type] });
+  return x.type === type ? x : graph.add('Cast', [x], type, x.shape, { to: onnxTypeCode[type] });
 }
-
-const typeCodes: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 };
 
 /** Same elements, another shape; free where the elements are there already. */
 export function reshape(graph: PendingGraph, x: Source, shape: readonly number[]): Source {
@@ -115,7 +113,7 @@ export function concat(graph: PendingGraph, parts: readonly Source[], axis: numb
   return graph.add('Concat', parts, first.type, shape, { axis });
 }
 
-/** Adds `before[i]` and `after[i]` elements around axis `i`; constant (the value), reflect or symmetric-free edge modes. */
+/** Adds `before[i]` and `after[i]` elements around axis `i`: a value, or what a mirror on the edge element shows. */
 export function pad(
   graph: PendingGraph,
   x: Source,

@@ -1,3 +1,4 @@
+import { sizeOf } from './elementType.js';
 import { concat, matMul, pad, reduce, reshape, slice, transpose } from './emit.js';
 import type { PendingGraph } from './pendingGraph.js';
 import type { Source } from './source.js';
@@ -25,8 +26,20 @@ export function filterGradient(
   // Large filters on images of few channels: many offsets, each of them a thin product. (Measured: 7×7 on 3 channels
   // takes a third of the time, 3×3 on 3 channels the same, 3×3 on 16 channels four times as long.)
   if (!perChannel && height.size * width.size > 8 * inChannels) return correlation(graph, x, dy, geometry);
-  return tracedInOrder(offsetProducts(graph, x, dy, geometry, perChannel), perChannel ? [0, 1, 2, 3] : [0, 1, 3, 2]);
+  // [kh·kw, …] → […, kh·kw]: weights that are updated with it then lie as the next step's convolution wants them.
+  const [rows, columns] = [height.size, width.size];
+  const perOffset = offsetProducts(graph, x, dy, geometry, perChannel);
+  const products = rows * columns === 1 ? perOffset : transpose(graph, perOffset, [1, 0]);
+  if (perChannel) {
+    const shape = [inChannels, outChannels / inChannels, rows, columns];
+    return tracedInOrder(reshape(graph, products, shape), channelsByMultiplier);
+  }
+  return tracedInOrder(reshape(graph, products, [outChannels, inChannels, rows, columns]), outputsByInputs);
 }
+
+// How a filter [kh, kw, C, O] lies as [O, C, kh, kw], and one [kh, kw, C, m] as [C, m, kh, kw].
+const outputsByInputs = [3, 2, 0, 1];
+const channelsByMultiplier = [2, 3, 0, 1];
 
 /** A convolution whose filter is dy: stride and dilation change places. */
 function correlationShape(axis: WindowAxis): { readonly whole: number; readonly size: number } {
@@ -54,7 +67,7 @@ function correlation(graph: PendingGraph, x: Source, dy: Source, geometry: Windo
   const whole = graph.add('Conv', operands, 'float32', shape, correlationAttributes(geometry, 1));
   // Pixels that floor rounding left unread give rows and columns too many.
   const read = slice(graph, whole, [0, 0, 0, 0], [inChannels, outChannels, rows.size, columns.size]);
-  return tracedInOrder(read, [2, 3, 0, 1]);
+  return tracedInOrder(transpose(graph, read, [1, 0, 2, 3]), outputsByInputs);
 }
 
 // One group for every channel of every image: [1, N·C, H, W] ∗ [N·C, 1, H', W'] → [1, N·C, kh, kw]
@@ -70,14 +83,14 @@ function depthwiseCorrelation(graph: PendingGraph, x: Source, dy: Source, geomet
   const whole = graph.add('Conv', operands, 'float32', shape, correlationAttributes(geometry, planes));
   const read = slice(graph, whole, [0, 0, 0, 0], [1, planes, rows.size, columns.size]);
   const perImage = reshape(graph, read, [batch, inChannels, 1, rows.size, columns.size]);
-  return tracedInOrder(reduce(graph, 'ReduceSum', perImage, [0]), [2, 3, 0, 1]);
+  return tracedInOrder(reduce(graph, 'ReduceSum', perImage, [0]), channelsByMultiplier);
 }
 
 /**
  * One matrix product per filter offset, of dy with the input pixels that this offset met, summed over the batch.
  * An im2col buffer would hold height × width copies of the input at once.
  *
- * @returns [kh, kw, O, C], or [kh, kw, C, m]
+ * @returns [kh·kw, O·C], or [kh·kw, C·m]
  */
 function offsetProducts(
   graph: PendingGraph,
@@ -100,11 +113,23 @@ function offsetProducts(
   for (let row = 0; row < height.size; row++) {
     for (let column = 0; column < width.size; column++) {
       const right = reshape(graph, met(row * height.dilation, column * width.dilation), inShape);
-      products.push(reduce(graph, 'ReduceSum', matMul(graph, left, right, false, true), [0], true));
+      products.push(matMul(graph, left, right, false, true));
     }
   }
-  const filterShape = perChannel ? [inChannels, multiplier] : [outChannels, inChannels];
-  return reshape(graph, concat(graph, products, 0), [height.size, width.size, ...filterShape]);
+  const sums = sumOverBatch(graph, products);
+  return reshape(graph, sums, [products.length, sizeOf(sums.shape) / products.length]);
+}
+
+/** Largest number of elements that is stacked to be summed in one go. */
+const stackedElements = 2 ** 22;
+
+// One sum instead of many is what small layers want; large ones should not hold all products at once.
+function sumOverBatch(graph: PendingGraph, products: readonly Source[]): Source {
+  if (products.length * sizeOf(products[0]!.shape) <= stackedElements) {
+    return reduce(graph, 'ReduceSum', concat(graph, products, 1), [0]);
+  }
+  const sums = products.map((product) => reduce(graph, 'ReduceSum', product, [0], true));
+  return concat(graph, sums, 0);
 }
 
 /** The operands of the products, flattened over `pixels` positions. */

@@ -76,7 +76,7 @@ export function align(graph: PendingGraph, values: readonly Traced[]): Aligned {
   }
   const order = orderInRank(leader.order, rank);
   const sources = values.map((value) => {
-    const source = rearranged(graph, value, order, rank);
+    const source = broadcastable(graph, value, order, rank);
     return value === leader ? reshape(graph, source, leadingOnes(source.shape, rank)) : source;
   });
   return { sources, order, shape };
@@ -93,7 +93,8 @@ function leadingOnes(shape: readonly number[], rank: number): readonly number[] 
   return shape.length === rank ? shape : [...new Array<number>(rank - shape.length).fill(1), ...shape];
 }
 
-function rearranged(graph: PendingGraph, value: Traced, order: readonly number[], rank: number): Source {
+/** The operand with its axes in the leader's order; leading axes of size 1 are left to broadcasting. */
+function broadcastable(graph: PendingGraph, value: Traced, order: readonly number[], rank: number): Source {
   const { source } = value;
   if (sizeOf(source.shape) === 1 && source.shape.length <= rank) return source;
   const own = orderInRank(value.order, rank);
