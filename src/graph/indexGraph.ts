@@ -73,8 +73,8 @@ export function indexGraph(model: ModelProto, dir?: string): Graph {
         return producer === undefined ? [] : [producer];
       }),
     ),
-    (position) => {
-      const name = reads[position]!.find((read) => producers.has(read)) ?? '';
+    (position, dependency) => {
+      const name = reads[position]!.find((read) => producers.get(read) === dependency) ?? '';
       return graphErrors.cycle(placeholders[position]!, name);
     },
   );

@@ -4,11 +4,11 @@
  * Depth-first without recursion, so that a chain of a million nodes does not overflow the stack.
  *
  * @param dependencies for each position, the positions it depends on
- * @param onCycle makes the error for a position that depends on itself
+ * @param onCycle makes the error for a position that depends on itself, and the dependency that leads back to it
  */
 export function topologicalOrder(
   dependencies: readonly (readonly number[])[],
-  onCycle: (position: number) => Error,
+  onCycle: (position: number, dependency: number) => Error,
 ): readonly number[] {
   const order: number[] = [];
   const state = new Uint8Array(dependencies.length); // 0 new, 1 open, 2 done
@@ -24,7 +24,8 @@ export function topologicalOrder(
         order.push(top.position);
         stack.pop();
       } else if (state[dependency] === 1) {
-        throw onCycle(dependency);
+        const next = stack[stack.findIndex(({ position }) => position === dependency) + 1];
+        throw onCycle(dependency, next?.position ?? dependency);
       } else if (state[dependency] === 0) {
         state[dependency] = 1;
         stack.push({ position: dependency, next: 0 });
