@@ -1,3 +1,4 @@
+import { graphErrors } from '../errors/graphErrors.js';
 import { type Node, nodeLabel, type Value } from '../graph/graph.js';
 import type { BoundModel, BoundNode } from '../ops/bindModel.js';
 import { distinctSources } from '../ops/dimension.js';
@@ -23,7 +24,11 @@ export interface JoinedAxes {
   readonly contractions: readonly Contraction[];
 }
 
-/** Joins the positions of all axes by what the operators say of them, and pins what may not be changed. */
+/**
+ * Joins the positions of all axes by what the operators say of them, and pins what may not be changed.
+ *
+ * @throws GRAPH_WIDTH_MISMATCH for a broken model that ONNX Runtime would refuse only when it runs
+ */
 export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
   const union = new PositionUnion(table.positions);
   const contractions: Contraction[] = [];
@@ -45,7 +50,7 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
       runs.join(a + i, b + i);
     }
   };
-  const tie = (a: AxisRef, b: AxisRef) => {
+  const tie = (node: Node, a: AxisRef, b: AxisRef) => {
     const x = table.find(a);
     const y = table.find(b);
     if (x === undefined || y === undefined) {
@@ -53,17 +58,19 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
       pinAxis(x ?? y, `its width follows '${(x === undefined ? a : b).value.name}'`);
       return;
     }
-    if (x.width !== y.width) throw new Error(`'${a.value.name}' and '${b.value.name}' are tied but differ in width`);
+    if (x.width !== y.width) {
+      throw graphErrors.widthMismatch(nodeLabel(node), a.value.name, x.width, b.value.name, y.width);
+    }
     joinRange(x.base, y.base, x.width);
   };
   const apply = (relation: Relation, node: Node): void => {
     switch (relation.kind) {
       case 'tie':
-        tie(relation.a, relation.b);
+        tie(node, relation.a, relation.b);
         return;
       case 'contract':
         contractions.push({ node, data: relation.data, weight: relation.weight });
-        tie(relation.data, relation.weight);
+        tie(node, relation.data, relation.weight);
         return;
       case 'pin':
         pinAxis(table.find(relation.axis), `${nodeLabel(node)}: ${relation.reason}`);
@@ -101,7 +108,7 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
         const axis = table.find(relation.axis);
         const found = literals.settle(relation);
         if ('obstacle' in found) pinAxis(axis, `${nodeLabel(node)}: ${found.obstacle}`);
-        else if (found.agreeing !== undefined) tie(found.agreeing, relation.axis);
+        else if (found.agreeing !== undefined) tie(node, found.agreeing, relation.axis);
       }
     }
   };

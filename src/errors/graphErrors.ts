@@ -29,6 +29,15 @@ export const graphErrors = {
       fix: 'every value must be given once: export the model again',
     }),
 
+  widthMismatch: (node: string, first: string, firstWidth: number, second: string, secondWidth: number) =>
+    new MorphError({
+      code: 'GRAPH_WIDTH_MISMATCH',
+      category: 'model',
+      where: node,
+      what: `it needs '${first}' (${firstWidth}) and '${second}' (${secondWidth}) to have the same width`,
+      fix: 'the file is broken: export the model again',
+    }),
+
   integerTooLarge: (what: string, value: bigint) =>
     new MorphError({
       code: 'GRAPH_INTEGER_TOO_LARGE',

@@ -36,8 +36,9 @@ function randomData(dataType: number, size: number, rng: Rng): TensorData | unde
       return Float64Array.from({ length: size }, () => rng.normal());
     case DataType.FLOAT16:
       return encodeFloat16(Float32Array.from({ length: size }, () => rng.normal()));
-    case DataType.INT64:
     case DataType.UINT64:
+      return BigUint64Array.from({ length: size }, () => BigInt(integer()));
+    case DataType.INT64:
       return BigInt64Array.from({ length: size }, () => BigInt(integer()));
     case DataType.INT32:
       return Int32Array.from({ length: size }, integer);

@@ -8,6 +8,7 @@ export type TensorData =
   | Float64Array
   | Int32Array
   | BigInt64Array
+  | BigUint64Array
   | Uint8Array
   | Int8Array
   | Uint16Array;
