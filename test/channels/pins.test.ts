@@ -243,3 +243,16 @@ function nodeBytes(model: ModelProto, name: string): Buffer {
   const found = model.graph?.node.find((candidate) => candidate.name === name);
   return Buffer.concat([...encodeMessage(messageSchema('NodeProto'), found!)]);
 }
+
+test('widths that do not fit together are told by the node', async () => {
+  // ONNX Runtime notices only when it runs the model.
+  const model = modelOf({
+    inputs: image,
+    weights: { w1: [2, 4, 3, 3] },
+    nodes: [node('Conv', ['x', 'w1'], 'y', SAME)],
+    outputs: ['y'],
+  });
+  await expect(analyze(model)).rejects.toThrow(
+    "node 'y' (Conv): it needs 'x' (3) and 'w1' (4) to have the same width; the file is broken: export the model again",
+  );
+});

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import type { MorphError } from '../../src/errors/morphError.js';
+import { runtimeErrors } from '../../src/errors/runtimeErrors.js';
+
+const CASES: Readonly<Record<keyof typeof runtimeErrors, readonly [MorphError, string, number, string]>> = {
+  rejected: [
+    runtimeErrors.rejected('a.onnx', ' Type Error: w is int64\n   at model.cc:12'),
+    'RUNTIME_REJECTED',
+    3,
+    'a.onnx: ONNX Runtime does not accept the model: Type Error: w is int64; check that the file runs in onnxruntime by itself, or export it again',
+  ],
+  runFailed: [
+    runtimeErrors.runFailed('a.onnx', 'Got invalid dimensions for input: x'),
+    'RUNTIME_RUN_FAILED',
+    3,
+    'a.onnx: ONNX Runtime could not run the model: Got invalid dimensions for input: x; check the input shapes (--input NAME=1x3x224x224)',
+  ],
+  unknownShape: [
+    runtimeErrors.unknownShape("node 'nz' (NonZero)", 'nz'),
+    'RUNTIME_UNKNOWN_SHAPE',
+    3,
+    "node 'nz' (NonZero): the shape of its output 'nz' depends on the data, so it cannot be known beforehand; export the model without data-dependent shapes, or cut that part off",
+  ],
+  inputNotTensor: [
+    runtimeErrors.inputNotTensor('seq'),
+    'RUNTIME_INPUT_NOT_TENSOR',
+    3,
+    "input 'seq': it is no tensor (a sequence, map or optional); only models whose inputs are tensors can be used: export the model again",
+  ],
+};
+
+test.each(Object.entries(CASES))('%s says where, what and what to do', (_, [error, code, exitCode, message]) => {
+  expect(error.code).toBe(code);
+  expect(error.exitCode).toBe(exitCode);
+  expect(error.message).toBe(message);
+});

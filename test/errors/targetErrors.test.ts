@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import type { MorphError } from '../../src/errors/morphError.js';
+import { targetErrors } from '../../src/errors/targetErrors.js';
+
+const CASES: Readonly<Record<keyof typeof targetErrors, readonly [MorphError, string, number, string]>> = {
+  malformed: [
+    targetErrors.malformed('--target', 'flops'),
+    'TARGET_MALFORMED',
+    2,
+    '--target flops: a budget is RESOURCE=AMOUNT; write for example flops=50%, params=30%, macs=30M or flops=1.2G',
+  ],
+  unknownResource: [
+    targetErrors.unknownResource('--target', 'watts', ['flops', 'params']),
+    'TARGET_UNKNOWN_RESOURCE',
+    2,
+    "--target watts: 'watts' is no resource that can be a target; use one of flops, params",
+  ],
+  outOfRange: [
+    targetErrors.outOfRange('--target', 'flops=0%', 'above 0'),
+    'TARGET_OUT_OF_RANGE',
+    5,
+    '--target flops=0%: the amount must be above 0; write for example flops=50%',
+  ],
+  unreachable: [
+    targetErrors.unreachable('flops', 10, 3000, 101),
+    'TARGET_UNREACHABLE',
+    5,
+    'target flops=10: the model has 3000, and cutting every group down to one channel leaves 101; ask for at least flops=3.4%',
+  ],
+  belowCost: [
+    targetErrors.belowCost('params', 10, 300),
+    'TARGET_BELOW_COST',
+    5,
+    'widen params=10: the model has 300 already, and widening only adds; ask for more than 300, or cut it with --target',
+  ],
+  nothingPrunable: [
+    targetErrors.nothingPrunable('a.onnx', "graph output 'y'"),
+    'TARGET_NOTHING_PRUNABLE',
+    5,
+    "a.onnx: no channel can be changed (graph output 'y'); see what holds them with: onnx-morph report MODEL.onnx",
+  ],
+};
+
+test.each(Object.entries(CASES))('%s says where, what and what to do', (_, [error, code, exitCode, message]) => {
+  expect(error.code).toBe(code);
+  expect(error.exitCode).toBe(exitCode);
+  expect(error.message).toBe(message);
+});
