@@ -29,12 +29,12 @@ export const targetErrors = {
       fix: 'write for example flops=50%',
     }),
 
-  unreachable: (resource: string, limit: number, whole: number, least: number) =>
+  unreachable: (resource: string, limit: number, whole: number, least: number, minChannels = 1) =>
     new MorphError({
       code: 'TARGET_UNREACHABLE',
       category: 'target',
       where: `target ${resource}=${limit}`,
-      what: `the model has ${whole}, and cutting every group down to one channel leaves ${least}`,
+      what: `the model has ${whole}, and cutting every group down to ${minChannels === 1 ? 'one channel' : `${minChannels} channels`} leaves ${least}`,
       fix: `ask for at least ${resource}=${Math.ceil((1000 * least) / whole) / 10}%`,
     }),
 

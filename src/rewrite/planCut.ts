@@ -33,7 +33,7 @@ export function planCut(cost: CostModel, { limit, importance, minChannels = 1 }:
   const widths = cost.widths(copies);
   const whole = cost.at(widths);
   const least = leastCost(cost, minChannels);
-  if (least > limit) throw targetErrors.unreachable(cost.resource, limit, whole, least);
+  if (least > limit) throw targetErrors.unreachable(cost.resource, limit, whole, least, minChannels);
 
   const alive = new Map<number, number>();
   const candidates: number[] = [];

@@ -2,13 +2,14 @@ import { rewriteErrors } from '../errors/rewriteErrors.js';
 import type { Value } from '../graph/graph.js';
 import { createMessage } from '../onnx/createMessage.js';
 import { encodeModel } from '../onnx/encodeModel.js';
+import { decodeFloat16 } from '../onnx/float16.js';
 import type { ModelProto } from '../onnx/messages.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import type { Rng } from '../random/rng.js';
 import { hasFreeBatch, withBatch } from '../runtime/inputShapes.js';
 import { randomInputs } from '../runtime/randomInputs.js';
 import { relativeDifference } from '../runtime/relativeDifference.js';
-import { Session } from '../runtime/session.js';
+import { Session, type Tensor } from '../runtime/session.js';
 
 /** What a proof found. */
 export interface Verification {
@@ -20,12 +21,15 @@ export interface Verification {
 /** Rounding of float32 leaves 1e-7 to 1e-5; a real mistake 1e-2 and more. */
 export const LARGEST_DIFFERENCE = 1e-4;
 
+/** float16 has 11 bits, and rounds after every operator. */
+export const LARGEST_DIFFERENCE_FLOAT16 = 1e-2;
+
 /**
  * Runs two models in ONNX Runtime on the same random inputs, at two batch sizes where the batch is free, and compares
  * their outputs, and what goes into outputs that saturate.
  *
  * @param bound the original, for its inputs and its operators' records
- * @throws REWRITE_UNPROVEN where they differ by more than 1e-4
+ * @throws REWRITE_UNPROVEN where they differ by more than 1e-4 (float16: 1e-2), or in shape
  */
 export async function verifyRewrite(
   bound: BoundModel,
@@ -52,10 +56,9 @@ export async function verifyRewrite(
         const expected = await first.run(feeds);
         const found = await second.run(feeds);
         for (const name of names) {
-          const difference = relativeDifference(dataOf(found[name]), dataOf(expected[name]));
-          if (difference > LARGEST_DIFFERENCE) {
-            throw rewriteErrors.unproven(bound.label, difference, LARGEST_DIFFERENCE, name);
-          }
+          const difference = differenceOf(found[name], expected[name]);
+          const limit = expected[name]?.type === 'float16' ? LARGEST_DIFFERENCE_FLOAT16 : LARGEST_DIFFERENCE;
+          if (difference > limit) throw rewriteErrors.unproven(bound.label, difference, limit, name);
           worst = Math.max(worst, difference);
         }
       }
@@ -74,7 +77,7 @@ function comparedValues(bound: BoundModel): readonly Value[] {
   for (const value of values) {
     const producer = value.producer === undefined ? undefined : bound.bound(value.producer);
     if (producer?.known !== true || producer.op.saturates === undefined) continue;
-    for (const input of producer.node.inputs) if (input !== undefined) values.add(input);
+    for (const input of producer.node.inputs) if (input?.producer !== undefined) values.add(input);
   }
   return [...values].filter((value) => bound.hasType(value));
 }
@@ -88,7 +91,14 @@ function withOutputs(model: ModelProto, names: readonly string[], bound: BoundMo
   return encodeModel({ ...model, graph: { ...graph, output } });
 }
 
-function dataOf(tensor: { readonly data: unknown } | undefined): ArrayLike<number | bigint> {
-  if (tensor === undefined) throw new Error('ONNX Runtime left out an output');
-  return tensor.data as ArrayLike<number | bigint>;
+function differenceOf(a: Tensor | undefined, b: Tensor | undefined): number {
+  if (a === undefined || b === undefined) throw new Error('ONNX Runtime left out an output');
+  if (a.type !== b.type || a.dims.join() !== b.dims.join()) return Number.POSITIVE_INFINITY;
+  return relativeDifference(numbersOf(a), numbersOf(b));
+}
+
+/** float16 comes as its bits. */
+function numbersOf({ type, data }: Tensor): ArrayLike<number | bigint> {
+  if (type === 'float16' && data instanceof Uint16Array) return decodeFloat16(data);
+  return data as unknown as ArrayLike<number | bigint>;
 }
