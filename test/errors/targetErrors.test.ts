@@ -41,6 +41,10 @@ const CASES: Readonly<Record<keyof typeof targetErrors, readonly [MorphError, st
   ],
 };
 
+test('the least number of channels is part of the message', () => {
+  expect(targetErrors.unreachable('flops', 10, 3000, 101, 4).message).toContain('down to 4 channels leaves 101;');
+});
+
 test.each(Object.entries(CASES))('%s says where, what and what to do', (_, [error, code, exitCode, message]) => {
   expect(error.code).toBe(code);
   expect(error.exitCode).toBe(exitCode);
