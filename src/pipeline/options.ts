@@ -59,7 +59,7 @@ export const MORPH_DEFAULTS = {
   shrinkEpochs: 15,
   epochs: 20,
   batchSize: 64,
-  learningRate: 0.1,
+  learningRate: 0.05,
   optimizer: 'sgd',
   momentum: 0.9,
   weightDecay: 5e-4,

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { CostModel } from '../../src/cost/costModel.js';
+import { penaltyLayout } from '../../src/sparsity/penaltyLayout.js';
+import { UnitPrices } from '../../src/sparsity/unitPrices.js';
+import { analyze } from '../support/analyze.js';
+import { modelOf, node } from '../support/modelOf.js';
+
+/**
+ * Two matrices, 4 → 3 → 2 units and 5 outputs: MACs are a·b with a units of the first and b of the second layer.
+ * x [N, 4] → fc1 [3] → relu → fc2 [2] → relu → fc3 [5]: 4·a + a·b + 5·b, at first 12 + 6 + 10 = 28.
+ */
+async function setUp() {
+  const analysis = await analyze(
+    modelOf({
+      inputs: { x: ['N', 4] },
+      outputs: ['y'],
+      nodes: [
+        node('MatMul', ['x', 'w1'], 'fc1'),
+        node('Relu', ['fc1'], 'r1'),
+        node('MatMul', ['r1', 'w2'], 'fc2'),
+        node('Relu', ['fc2'], 'r2'),
+        node('MatMul', ['r2', 'w3'], 'y'),
+      ],
+      weights: { w1: [4, 3], w2: [3, 2], w3: [2, 5] },
+    }),
+  );
+  const layout = penaltyLayout(analysis, 'auto');
+  return new UnitPrices(new CostModel(analysis, 'macs'), layout);
+}
+
+describe('UnitPrices', () => {
+  it('prices a unit by its norm, its size and what it costs, and spares the dearest of each group', async () => {
+    const units = await setUp();
+    expect(units.whole).toBe(28);
+    units.observe([0.5, 2, 1, 3, 1]);
+    // A unit of fc1 costs 4 + 2 = 6 of 28 and has 4 weights; one of fc2 costs 3 + 5 = 8 and has 3.
+    expect([...units.weights]).toEqual([6 / 28, 0, 6 / 28, 0, 8 / 28]);
+    expect([...units.prices].map((price) => Math.round(price * 1e9) / 1e9)).toEqual(
+      [(0.5 * 4 * 28) / 6, Infinity, (4 * 28) / 6, Infinity, (3 * 28) / 8].map(
+        (price) => Math.round(price * 1e9) / 1e9,
+      ),
+    );
+    expect(units.penalty([0.5, 2, 1, 3, 1])).toBeCloseTo((0.5 * 6 + 1 * 6 + 1 * 8) / 28, 12);
+  });
+
+  it('counts the dead out, and prices the living at the widths that are left', async () => {
+    const units = await setUp();
+    units.observe([0, 2, 1, 3, 1]);
+    expect(units.aliveCost).toBe(4 * 2 + 2 * 2 + 5 * 2);
+    expect([...units.alive]).toEqual([0, 1, 1, 1, 1]);
+    expect(units.prices[0]).toBe(0);
+    expect(units.weights[4]).toBeCloseTo((2 + 5) / 28, 12);
+    units.observe([9, 2, 1, 3, 1]);
+    expect([...units.alive]).toEqual([0, 1, 1, 1, 1]);
+  });
+
+  it('knows the price of a budget', async () => {
+    const units = await setUp();
+    units.observe([0.5, 2, 1, 3, 1]);
+    expect(units.priceFor(28)).toBe(0);
+    expect(units.priceFor(22)).toBeCloseTo((0.5 * 4 * 28) / 6, 9);
+    // Then a unit of fc2 is the cheapest.
+    expect(units.priceFor(21)).toBeCloseTo((3 * 28) / 8, 9);
+    // The dearest units never die, so the price of the impossible is that of all others.
+    expect(units.priceFor(0)).toBeCloseTo((4 * 28) / 6, 9);
+  });
+});
