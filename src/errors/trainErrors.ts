@@ -11,6 +11,15 @@ export const trainErrors = {
       fix: 'run npm install @tensorflow/tfjs-node (or @tensorflow/tfjs-node-gpu), or use --engine onnxruntime',
     }),
 
+  brokenTensorflow: (name: string, reason: string) =>
+    new MorphError({
+      code: 'ENGINE_TENSORFLOW_BROKEN',
+      category: 'usage',
+      where: '--engine tensorflow',
+      what: `${name} is installed but does not work: ${reason}`,
+      fix: 'install it anew under a version of Node that it supports, or use --engine onnxruntime',
+    }),
+
   untrainable: (node: string, reason: string) =>
     new MorphError({
       code: 'TRAIN_UNTRAINABLE',

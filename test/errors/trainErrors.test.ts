@@ -9,6 +9,12 @@ const CASES: Readonly<Record<keyof typeof trainErrors, readonly [MorphError, str
     'usage',
     '--engine tensorflow: neither @tensorflow/tfjs-node-gpu nor @tensorflow/tfjs-node is installed; run npm install @tensorflow/tfjs-node (or @tensorflow/tfjs-node-gpu), or use --engine onnxruntime',
   ],
+  brokenTensorflow: [
+    trainErrors.brokenTensorflow('@tensorflow/tfjs-node', 'its native addon cannot be found'),
+    'ENGINE_TENSORFLOW_BROKEN',
+    'usage',
+    '--engine tensorflow: @tensorflow/tfjs-node is installed but does not work: its native addon cannot be found; install it anew under a version of Node that it supports, or use --engine onnxruntime',
+  ],
   untrainable: [
     trainErrors.untrainable("node 'a' (Conv)", 'it is dilated'),
     'TRAIN_UNTRAINABLE',

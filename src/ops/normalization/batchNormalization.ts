@@ -42,8 +42,12 @@ export const batchNormalization: OpDef<BatchNormalizationAttributes> = {
     const toLast = [0, ...x!.shape.slice(2).map((_, axis) => axis + 2), 1];
     const toSecond = [0, x!.rank - 1, ...x!.shape.slice(2).map((_, axis) => axis + 1)];
     const nhwc = tf.transpose(x!, toLast);
-    const normalize = (mean: Tensor1D, variance: Tensor1D) =>
-      tf.transpose(tf.batchNorm(nhwc, mean, variance, shift as Tensor1D, scale as Tensor1D, epsilon), toSecond);
+    // TensorFlow normalises images alone: more spatial axes become one.
+    const image = nhwc.rank > 4 ? tf.reshape(nhwc, [nhwc.shape[0]!, -1, 1, nhwc.shape.at(-1)!]) : nhwc;
+    const normalize = (mean: Tensor1D, variance: Tensor1D) => {
+      const y = tf.batchNorm(image, mean, variance, shift as Tensor1D, scale as Tensor1D, epsilon);
+      return tf.transpose(tf.reshape(y, nhwc.shape), toSecond);
+    };
     if (!context.training) return [normalize(runningMean as Tensor1D, runningVariance as Tensor1D)];
 
     const axes = nhwc.shape.slice(0, -1).map((_, axis) => axis);

@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Tf } from '../../ops/opDef.js';
+import { acceptExplicitPadding } from './acceptExplicitPadding.js';
+
+/** TensorFlow's packages for Node, best first. Users install them: that downloads libtensorflow. */
+export const TENSORFLOW_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
+
+const BACKEND = 'tensorflow';
+
+/** An installed package that does not work. */
+interface Broken {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/**
+ * Looks for TensorFlow's packages beside this package and in the folder that the user works in.
+ *
+ * @returns tf.js on the first that works, else why the first that is there does not; undefined where none is there
+ */
+export async function findTensorflow(): Promise<{ readonly tf: Tf } | Broken | undefined> {
+  const here = createRequire(import.meta.url);
+  const there = createRequire(join(process.cwd(), 'package.json'));
+  let broken: Broken | undefined;
+  for (const name of TENSORFLOW_PACKAGES) {
+    for (const require of [here, there]) {
+      let path: string;
+      try {
+        path = require.resolve(name);
+      } catch {
+        continue;
+      }
+      try {
+        return { tf: await load(path) };
+      } catch (error) {
+        broken ??= { name, reason: firstLine(error) };
+      }
+    }
+  }
+  return broken;
+}
+
+async function load(path: string): Promise<Tf> {
+  // CommonJS: what it exports is the default.
+  const module = (await import(pathToFileURL(path).href)) as { readonly default?: Tf } & Tf;
+  const tf = module.default ?? module;
+  await tf.setBackend(BACKEND);
+  acceptExplicitPadding(tf, BACKEND);
+  // Versions of Node that it does not know fail in the first kernel, not when it is loaded.
+  tf.tidy(() => tf.square(tf.scalar(1)).dataSync());
+  return tf;
+}
+
+function firstLine(error: unknown): string {
+  return String(error instanceof Error ? error.message : error)
+    .split('\n')[0]!
+    .trim();
+}
