@@ -1,6 +1,7 @@
 import { graphErrors } from '../errors/graphErrors.js';
 import type { ModelProto, NodeProto, TensorProto, ValueInfoProto } from '../onnx/messages.js';
 import { capturedNames } from './captures.js';
+import { dropDefaultInputs } from './dropDefaultInputs.js';
 import { type Graph, type Node, nodeLabel, type Use, type Value } from './graph.js';
 import { toSafeInteger } from './int64.js';
 import { topologicalOrder } from './topologicalOrder.js';
@@ -14,11 +15,12 @@ interface MutableValue extends Mutable<Omit<Value, 'uses' | 'producer'>> {
 /**
  * Builds the op DAG of a decoded model: values with their producer and use lists, nodes in topological order.
  *
- * Nodes keep the file's order where it is topological already.
+ * Nodes keep the file's order where it is topological already. Weights that only an old format lists as inputs are none.
  *
  * @throws GRAPH_MISSING_VALUE, GRAPH_CYCLE, GRAPH_DUPLICATE_VALUE
  */
-export function indexGraph(model: ModelProto, dir?: string): Graph {
+export function indexGraph(given: ModelProto, dir?: string): Graph {
+  const model = dropDefaultInputs(given);
   const proto = model.graph;
   if (proto === undefined) throw new Error('a decoded model has a graph');
   const values: MutableValue[] = [];
