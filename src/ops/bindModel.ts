@@ -1,3 +1,4 @@
+import { MorphError } from '../errors/morphError.js';
 import type { Graph, Node, Value } from '../graph/graph.js';
 import { clampToInteger } from '../graph/int64.js';
 import { dataTypeInfo } from '../onnx/dataType.js';
@@ -177,7 +178,10 @@ function findRecord(node: Node, registry: Registry, opset: number): Found {
   return { known: true, op, attributes };
 }
 
-/** For each value, which dimensions change with the batch; nothing is free where the batch is fixed. */
+/**
+ * For each value, which dimensions change with the batch; nothing is free where the batch is fixed, be it only by a
+ * literal in a Reshape that no other batch fits.
+ */
 async function freeDimensions(
   graph: Graph,
   inputShapes: InputShapes,
@@ -186,7 +190,8 @@ async function freeDimensions(
 ): Promise<ReadonlyMap<string, readonly boolean[]>> {
   if (!hasFreeBatch(graph)) return new Map();
   const batch = inputShapes.get(graph.inputs[0]!.name)?.[0] ?? 1;
-  const others = await inferShapes(graph, withBatch(graph, inputShapes, batch + 2), label);
+  const others = await inferShapes(graph, withBatch(graph, inputShapes, batch + 2), label).catch(ifRejected);
+  if (others === undefined) return new Map();
   const free = new Map<string, readonly boolean[]>();
   for (const [name, { dims }] of types) {
     const other = others.get(name)?.dims ?? dims;
@@ -196,6 +201,11 @@ async function freeDimensions(
     );
   }
   return free;
+}
+
+function ifRejected(error: unknown): undefined {
+  if (error instanceof MorphError && error.code === 'RUNTIME_REJECTED') return undefined;
+  throw error;
 }
 
 function readNumbers(tensor: TensorProto, dir: string | undefined): readonly number[] | undefined {
