@@ -8,6 +8,7 @@ import { allOps } from '../../src/ops/allOps.js';
 import { makeRegistry } from '../../src/ops/registry.js';
 import { createRng } from '../../src/random/rng.js';
 import { applyPlan } from '../../src/rewrite/applyPlan.js';
+import { verifyRewrite } from '../../src/rewrite/verifyRewrite.js';
 import { analyze, groupAt } from '../support/analyze.js';
 import { prunableGroups } from '../support/describeGroups.js';
 import { expectCutLaw, expectWidenLaw } from '../support/expectLaw.js';
@@ -139,6 +140,21 @@ describe('what the caller sees stays', () => {
     expect(prunableGroups(analysis)).toEqual([]);
   });
 
+  test('before IR version 4 every initializer had to be an input: there it is a constant like others', async () => {
+    const analysis = await analyze(
+      modelOf({
+        irVersion: 3,
+        opset: 9,
+        inputs: { ...image, w1: [4, 3, 3, 3], b1: [4], w2: [2, 4, 1, 1] },
+        weights: { w1: [4, 3, 3, 3], b1: [4], w2: [2, 4, 1, 1] },
+        nodes: [node('Conv', ['x', 'w1', 'b1'], 'conv', SAME), node('Conv', ['conv', 'w2'], 'y')],
+        outputs: ['y'],
+      }),
+    );
+    expect(prunableGroups(analysis)).toEqual(['conv (4): conv']);
+    await expectLaws(analysis);
+  });
+
   test('a batch that is fixed in the file is an axis like others, and stays', async () => {
     const analysis = await analyze(
       modelOf({
@@ -152,6 +168,29 @@ describe('what the caller sees stays', () => {
     expect(prunableGroups(analysis)).toEqual(['conv (4): conv']);
     await expectLaws(analysis);
   });
+
+  test.each([[[1, -1]], [[1, 144]]])(
+    'a batch that only the literal shape %j of a Reshape fixes is fixed',
+    async (shape) => {
+      const analysis = await analyze(
+        modelOf({
+          inputs: image,
+          weights: { w1: [4, 3, 3, 3], s: integers(shape), f: [144, 2] },
+          nodes: [
+            node('Conv', ['x', 'w1'], 'conv', SAME),
+            node('Reshape', ['conv', 's'], 'flat'),
+            node('Gemm', ['flat', 'f'], 'y'),
+          ],
+          outputs: ['y'],
+        }),
+      );
+      expect(prunableGroups(analysis)).toEqual(['conv (4): conv']);
+      await expectLaws(analysis);
+      const { model } = analysis;
+      const proof = await verifyRewrite(model, model.graph.model, model.graph.model, createRng(1));
+      expect(proof.batchSizes).toEqual([1]);
+    },
+  );
 
   test('channels that nobody reads can go', async () => {
     const analysis = await analyze(

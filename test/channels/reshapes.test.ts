@@ -174,6 +174,36 @@ describe('shape constants', () => {
     await expectLaws(analysis);
   });
 
+  test('two Reshapes that reach one element of a constant through arithmetic change alike', async () => {
+    const analysis = await analyze(
+      modelOf({
+        inputs: { x: ['N', 3, 2, 2] },
+        weights: {
+          wa: [4, 3, 3, 3],
+          wb: [4, 3, 3, 3],
+          w2: [2, 8, 1, 1],
+          zero: integers([0]),
+          four: integers([4]),
+          rest: integers([2, 2]),
+        },
+        nodes: [
+          node('Conv', ['x', 'wa'], 'a', SAME),
+          node('Conv', ['x', 'wb'], 'b', SAME),
+          node('Shape', ['x'], 'shape'),
+          node('Gather', ['shape', 'zero'], 'batch'),
+          node('Concat', ['batch', 'four', 'rest'], 's', { axis: 0 }),
+          node('Reshape', ['a', 's'], 'ra'),
+          node('Reshape', ['b', 's'], 'rb'),
+          node('Concat', ['ra', 'rb'], 'both', { axis: 1 }),
+          node('Conv', ['both', 'w2'], 'y'),
+        ],
+        outputs: ['y'],
+      }),
+    );
+    expect(prunableGroups(analysis)).toEqual(['a (4): a, b']);
+    await expectLaws(analysis);
+  });
+
   test('a width that is only copied by 0 follows, though the blocks do not line up', async () => {
     const analysis = await analyze(
       modelOf({
