@@ -50,7 +50,7 @@ describe('where no package of TensorFlow is installed', () => {
 });
 
 describe.each([
-  ['has no addon', WITHOUT_ADDON, 'The native addon cannot be found.'],
+  ['has no addon', WITHOUT_ADDON, 'The native addon cannot be found'],
   ['fails in its kernels', FAILING_KERNELS, 'isNullOrUndefined is not a function'],
 ])('where the installed package %s', (_, code, reason) => {
   test('tensorflow says so', async () => {

@@ -43,10 +43,11 @@ export const batchNormalization: OpDef<BatchNormalizationAttributes> = {
     const toSecond = [0, x!.rank - 1, ...x!.shape.slice(2).map((_, axis) => axis + 1)];
     const nhwc = tf.transpose(x!, toLast);
     // TensorFlow normalises images alone: more spatial axes become one.
-    const image = nhwc.rank > 4 ? tf.reshape(nhwc, [nhwc.shape[0]!, -1, 1, nhwc.shape.at(-1)!]) : nhwc;
+    const isVolume = nhwc.rank > 4;
+    const image = isVolume ? tf.reshape(nhwc, [nhwc.shape[0]!, -1, 1, nhwc.shape.at(-1)!]) : nhwc;
     const normalize = (mean: Tensor1D, variance: Tensor1D) => {
       const y = tf.batchNorm(image, mean, variance, shift as Tensor1D, scale as Tensor1D, epsilon);
-      return tf.transpose(tf.reshape(y, nhwc.shape), toSecond);
+      return tf.transpose(isVolume ? tf.reshape(y, nhwc.shape) : y, toSecond);
     };
     if (!context.training) return [normalize(runningMean as Tensor1D, runningVariance as Tensor1D)];
 
