@@ -53,8 +53,8 @@ async function load(path: string): Promise<Tf> {
   return tf;
 }
 
+/** The first line of a foreign message, without its full stop: it becomes a part of a sentence. */
 function firstLine(error: unknown): string {
-  return String(error instanceof Error ? error.message : error)
-    .split('\n')[0]!
-    .trim();
+  const [line = ''] = String(error instanceof Error ? error.message : error).split('\n');
+  return line.trim().replace(/\.$/, '');
 }
