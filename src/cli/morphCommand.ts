@@ -138,7 +138,10 @@ function addTrainingOptions(command: Command): void {
       defaults.seed,
     )
     .addOption(
-      new Option('--engine <name>', 'auto takes tensorflow where tfjs-node is installed, else onnxruntime')
+      new Option(
+        '--engine <name>',
+        'auto takes tensorflow where tfjs-node-gpu is installed and works, else onnxruntime',
+      )
         .choices(ENGINES)
         .default(defaults.engine),
     )

@@ -1,6 +1,6 @@
 import { trainErrors } from '../errors/trainErrors.js';
 import type { Tf } from '../ops/opDef.js';
-import { findTensorflow, TENSORFLOW_PACKAGES } from './tensorflow/findTensorflow.js';
+import { findTensorflow, GPU_PACKAGE, TENSORFLOW_PACKAGES } from './tensorflow/findTensorflow.js';
 
 /** tf.js on one of its backends. */
 export interface Engine {
@@ -16,8 +16,9 @@ export interface EngineOptions {
 }
 
 /**
- * Loads tf.js with an engine: `tensorflow` where the user has installed one of TensorFlow's packages, `onnxruntime`
- * (built in) otherwise; `auto` takes the first that works.
+ * Loads tf.js with an engine: `onnxruntime` (built in), or `tensorflow` where the user has installed one of TensorFlow's
+ * packages. `auto` takes TensorFlow's GPU package where it works, else onnxruntime, which is faster than TensorFlow on
+ * a CPU.
  *
  * @throws ENGINE_NO_TENSORFLOW, ENGINE_TENSORFLOW_BROKEN
  */
@@ -26,7 +27,7 @@ export async function loadEngine(
   options: EngineOptions = {},
 ): Promise<Engine> {
   if (choice !== 'onnxruntime') {
-    const found = await findTensorflow();
+    const found = await findTensorflow(choice === 'auto' ? [GPU_PACKAGE] : TENSORFLOW_PACKAGES);
     if (found !== undefined && 'tf' in found) return { name: 'tensorflow', tf: found.tf, flush: async () => {} };
     if (choice === 'tensorflow') {
       throw found === undefined

@@ -18,7 +18,7 @@ export const OPTIMIZERS = ['sgd', 'adam'] as const;
 export type OptimizerChoice = (typeof OPTIMIZERS)[number];
 
 export const ENGINES = ['auto', 'onnxruntime', 'tensorflow'] as const;
-/** `auto` takes tensorflow where it is installed, else onnxruntime. */
+/** `auto` takes tensorflow where `@tensorflow/tfjs-node-gpu` is installed and works, else onnxruntime. */
 export type EngineChoice = (typeof ENGINES)[number];
 
 export interface MorphOptions {

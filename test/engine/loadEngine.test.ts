@@ -12,6 +12,7 @@ import { shortRun, VGG } from '../pipeline/digits.js';
 import { FAILING_KERNELS, folderWith, STRICT_KERNELS, WITHOUT_ADDON, WORKING } from './standInPackages.js';
 
 const TFJS_NODE = '@tensorflow/tfjs-node';
+const TFJS_NODE_GPU = '@tensorflow/tfjs-node-gpu';
 const home = process.cwd();
 const [vgg, digits] = [resolve(VGG), resolve('fixtures/digits.npz')];
 
@@ -63,14 +64,20 @@ describe.each([
   });
 
   test('auto takes onnxruntime', async () => {
-    process.chdir(folderWith(TFJS_NODE, code));
+    process.chdir(folderWith(TFJS_NODE_GPU, code));
     expect((await loadEngine('auto')).name).toBe('onnxruntime');
     expect(tf.getBackend()).toBe('onnxruntime');
   });
 });
 
 describe('where a package of TensorFlow is installed in the folder that the user works in', () => {
-  const folder = folderWith(TFJS_NODE, WORKING);
+  const folder = folderWith(TFJS_NODE_GPU, WORKING);
+
+  test('auto leaves the one without a GPU alone: onnxruntime is faster', async () => {
+    process.chdir(folderWith(TFJS_NODE, WORKING));
+    expect((await loadEngine('auto')).name).toBe('onnxruntime');
+    expect((await loadEngine('tensorflow')).name).toBe('tensorflow');
+  });
 
   test('auto and tensorflow take it, onnxruntime does not', async () => {
     process.chdir(folder);

@@ -4,8 +4,10 @@ import { pathToFileURL } from 'node:url';
 import type { Tf } from '../../ops/opDef.js';
 import { acceptExplicitPadding } from './acceptExplicitPadding.js';
 
+/** TensorFlow's package for Node with CUDA. */
+export const GPU_PACKAGE = '@tensorflow/tfjs-node-gpu';
 /** TensorFlow's packages for Node, best first. Users install them: that downloads libtensorflow. */
-export const TENSORFLOW_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
+export const TENSORFLOW_PACKAGES = [GPU_PACKAGE, '@tensorflow/tfjs-node'] as const;
 
 const BACKEND = 'tensorflow';
 
@@ -20,11 +22,13 @@ interface Broken {
  *
  * @returns tf.js on the first that works, else why the first that is there does not; undefined where none is there
  */
-export async function findTensorflow(): Promise<{ readonly tf: Tf } | Broken | undefined> {
+export async function findTensorflow(
+  packages: readonly string[] = TENSORFLOW_PACKAGES,
+): Promise<{ readonly tf: Tf } | Broken | undefined> {
   const here = createRequire(import.meta.url);
   const there = createRequire(join(process.cwd(), 'package.json'));
   let broken: Broken | undefined;
-  for (const name of TENSORFLOW_PACKAGES) {
+  for (const name of packages) {
     for (const require of [here, there]) {
       let path: string;
       try {
