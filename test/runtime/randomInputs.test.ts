@@ -20,7 +20,7 @@ const graphOf = (dataType: number) =>
 describe('random inputs', () => {
   test('are the same for the same seed, and others for another', () => {
     const graph = graphOf(DataType.FLOAT);
-    const feed = (seed: number) => randomInputs(graph, resolveInputShapes(graph), createRng(seed))['x']!;
+    const feed = (seed: number) => randomInputs(graph, resolveInputShapes(graph), createRng(seed)).x!;
     expect(feed(1).data).toEqual(feed(1).data);
     expect(feed(1).data).not.toEqual(feed(2).data);
     expect(feed(1).dims).toEqual([2, 500]);
@@ -28,7 +28,7 @@ describe('random inputs', () => {
 
   test('are normal numbers', () => {
     const graph = graphOf(DataType.FLOAT);
-    const data = [...(randomInputs(graph, resolveInputShapes(graph), createRng(1))['x']!.data as Float32Array)];
+    const data = [...(randomInputs(graph, resolveInputShapes(graph), createRng(1)).x!.data as Float32Array)];
     const mean = data.reduce((sum, x) => sum + x, 0) / 1000;
     const variance = data.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 999;
     // Five standard errors.
@@ -42,7 +42,7 @@ describe('random inputs', () => {
       const graph = graphOf(DataType[name]);
       const feeds = randomInputs(graph, resolveInputShapes(graph), createRng(1));
       const { y } = await runModel(graph.model, feeds);
-      expect(y!.data).toEqual(feeds['x']!.data);
+      expect(y!.data).toEqual(feeds.x!.data);
     },
   );
 
