@@ -3,7 +3,7 @@ import type { Node } from '../graph/graph.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import { inputRole } from '../ops/opDef.js';
 import { AxisTable, type TrackedAxis } from './axisTable.js';
-import { type Contraction, joinAxes } from './joinAxes.js';
+import { type Contraction, joinAxes, type Restriction } from './joinAxes.js';
 
 /** An axis that a group runs through. */
 export interface GroupAxis {
@@ -26,6 +26,8 @@ export interface Group {
   readonly axes: readonly GroupAxis[];
   /** Why none of its units can be changed; undefined where they can. */
   readonly pinned: string | undefined;
+  /** Why its units can be removed, but not repeated; undefined where both can be. */
+  readonly unrepeatable: string | undefined;
 }
 
 /** How the channels of a model hang together. */
@@ -33,6 +35,7 @@ export interface ChannelAnalysis {
   readonly model: BoundModel;
   readonly table: AxisTable;
   readonly contractions: readonly Contraction[];
+  readonly restrictions: readonly Restriction[];
   /** Unit of each position. */
   readonly unitAt: Int32Array;
   readonly unitCount: number;
@@ -46,7 +49,7 @@ export interface ChannelAnalysis {
 /** Finds the units and groups of a model. */
 export function analyzeChannels(model: BoundModel): ChannelAnalysis {
   const table = new AxisTable(model);
-  const { union, runs, contractions } = joinAxes(model, table);
+  const { union, runs, contractions, restrictions, unrepeatable } = joinAxes(model, table);
   const unitAt = new Int32Array(table.positions);
   const unitOfRoot = new Map<number, number>();
   const reasons: (string | undefined)[] = [];
@@ -62,6 +65,8 @@ export function analyzeChannels(model: BoundModel): ChannelAnalysis {
   }
   const axesOfUnit = collectAxes(table, unitAt, unitOfRoot.size);
   const contracted = new Set(contractions.map(({ weight }) => table.find(weight)).filter((axis) => axis !== undefined));
+  const single = new Map<TrackedAxis | undefined, string>();
+  for (const { axis, reason } of unrepeatable) single.set(table.find(axis), reason);
   const groupOf = new Int32Array(unitOfRoot.size);
   const bySignature = new Map<string, { units: number[]; axes: readonly TrackedAxis[]; pinned: string | undefined }>();
   axesOfUnit.forEach((axes, unit) => {
@@ -83,10 +88,14 @@ export function analyzeChannels(model: BoundModel): ChannelAnalysis {
     }));
     const members = givers(groupAxes, model);
     const name = members[0] ?? axes[0]!.value.producer?.name ?? axes[0]!.value.name;
-    return { index, name, members, units, axes: groupAxes, pinned };
+    const obstacle = axes.find((axis) => single.has(axis));
+    return { index, name, members, units, axes: groupAxes, pinned, unrepeatable: single.get(obstacle) };
   });
   const continues = Uint8Array.from(unitAt, (_, position) => (runs.reason(position) === undefined ? 0 : 1));
-  return { model, table, contractions, unitAt, unitCount: unitOfRoot.size, continues, groupOf, groups };
+  return {
+    ...{ model, table, contractions, restrictions, unitAt, continues, groupOf, groups },
+    unitCount: unitOfRoot.size,
+  };
 }
 
 /** For each unit, the indices of the axes that it has positions on, ascending. */
@@ -127,7 +136,12 @@ function givers(axes: readonly GroupAxis[], model: BoundModel): readonly string[
   return [...(nodes.size > 0 ? nodes : readers)].sort((a, b) => a.index - b.index).map((node) => node.name);
 }
 
-/** Whether the units of a group may be removed or repeated. */
+/** Whether the units of a group may be removed. */
 export function isPrunable(group: Group): boolean {
   return group.pinned === undefined && group.axes.some(({ isConstant }) => isConstant);
+}
+
+/** Whether the units of a group may be repeated. */
+export function isWidenable(group: Group): boolean {
+  return isPrunable(group) && group.unrepeatable === undefined;
 }

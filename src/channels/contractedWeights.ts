@@ -3,11 +3,14 @@ import { dataTypeInfo } from '../onnx/dataType.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import { type AxisRef, axesOfRelation, type Relation } from '../ops/relation.js';
 
-/** Finds the weights that cannot be zeroed or shared out along the axis that is summed over. */
+/** Finds the weights that cannot be zeroed, or not be shared out, along the axis that is summed over. */
 export class ContractedWeights {
   private readonly contracted = new Map<Value, Map<number, Node>>();
   private readonly given = new Map<Value, Map<number, Node>>();
-  private readonly calculated: { readonly axis: AxisRef; readonly reason: string }[] = [];
+  /** Axes that can be cut, but whose copies could not share a weight. */
+  readonly unrepeatable: { readonly axis: AxisRef; readonly reason: string }[] = [];
+
+  private readonly integers: { readonly axis: AxisRef; readonly reason: string }[] = [];
 
   constructor(private readonly model: BoundModel) {}
 
@@ -21,21 +24,22 @@ export class ContractedWeights {
       const { weight, data } = relation;
       put(this.contracted, weight, node);
       put(this.given, data, node);
-      const isFloat = dataTypeInfo(this.model.typeOf(weight.value).dataType)?.kind === 'float';
-      if (this.model.constant(weight.value) === undefined) {
-        this.calculated.push({
+      const isFloat = ({ value }: AxisRef) => dataTypeInfo(this.model.typeOf(value).dataType)?.kind === 'float';
+      const isStored = this.model.constant(weight.value) !== undefined;
+      if (!isFloat(isStored ? weight : data)) {
+        this.integers.push({ axis: data, reason: `${nodeLabel(node)}: sums over it in integers` });
+      } else if (!isStored) {
+        this.unrepeatable.push({
           axis: data,
           reason: `${nodeLabel(node)}: sums over it with a weight that is calculated`,
         });
-      } else if (!isFloat) {
-        this.calculated.push({ axis: data, reason: `${nodeLabel(node)}: sums over it with a weight of integers` });
       }
     }
   }
 
   /** Axes that must stay, with their reasons. */
   *obstacles(): Iterable<{ readonly axis: AxisRef; readonly reason: string }> {
-    yield* this.calculated;
+    yield* this.integers;
     for (const [value, axes] of this.contracted) {
       for (const [axis, node] of axes) {
         const other = this.given.get(value)?.get(axis);

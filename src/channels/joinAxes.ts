@@ -22,6 +22,15 @@ export interface JoinedAxes {
   /** Positions with a reason belong to the same block as the position before (one channel of a flattened axis, say). */
   readonly runs: PositionUnion;
   readonly contractions: readonly Contraction[];
+  readonly restrictions: readonly Restriction[];
+  /** Axes whose positions can be removed, but not repeated. */
+  readonly unrepeatable: readonly { readonly axis: AxisRef; readonly reason: string }[];
+}
+
+/** A node that calculates over the whole of an axis: without some positions its result is that over the others. */
+export interface Restriction {
+  readonly node: Node;
+  readonly axis: AxisRef;
 }
 
 /**
@@ -32,6 +41,8 @@ export interface JoinedAxes {
 export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
   const union = new PositionUnion(table.positions);
   const contractions: Contraction[] = [];
+  const restrictions: Restriction[] = [];
+  const unrepeatable: { readonly axis: AxisRef; readonly reason: string }[] = [];
   const products: Product[] = [];
   const runs = new PositionUnion(table.positions);
   const literals = new ShapeLiterals(model);
@@ -104,6 +115,10 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
         });
         return;
       }
+      case 'restrict':
+        restrictions.push({ node, axis: relation.axis });
+        unrepeatable.push({ axis: relation.axis, reason: `${nodeLabel(node)}: calculates over all of it` });
+        return;
       case 'literal': {
         const axis = table.find(relation.axis);
         const found = literals.settle(relation);
@@ -161,7 +176,8 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
   }
   for (const { axis, reason } of weights.obstacles()) pinAxis(table.find(axis), reason);
   joinProducts(products, table, union, runs);
-  return { union, runs, contractions };
+  unrepeatable.push(...weights.unrepeatable);
+  return { union, runs, contractions, restrictions, unrepeatable };
 }
 
 /** Widths that a node reads as numbers must stay, but where its record rewrites them. */

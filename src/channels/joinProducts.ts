@@ -7,7 +7,8 @@ import type { PositionUnion } from './positionUnion.js';
 export interface Product {
   readonly node: Node;
   readonly whole: AxisRef;
-  readonly parts: readonly AxisRef[];
+  /** A number is a part of that width that never changes. */
+  readonly parts: readonly (AxisRef | number)[];
 }
 
 /**
@@ -30,35 +31,37 @@ export function joinProducts(
   const pin = (axis: TrackedAxis, reason: string) => {
     for (let i = 0; i < axis.width; i++) union.pin(axis.base + i, reason);
   };
+  const tracked = (part: AxisRef | number) => (typeof part === 'number' ? part : table.find(part));
   const candidates = (product: Product): readonly TrackedAxis[] =>
     product.parts
-      .map((part) => table.find(part))
-      .filter((part): part is TrackedAxis => part !== undefined && part.width > 1 && !isPinned(part));
+      .map(tracked)
+      .filter((part): part is TrackedAxis => typeof part === 'object' && part.width > 1 && !isPinned(part));
 
   const settle = (product: Product) => {
     const whole = table.find(product.whole);
-    const parts = product.parts.map((part) => table.find(part));
-    if (whole === undefined || parts.some((part) => part === undefined)) {
-      for (const axis of [whole, ...parts]) {
+    const parts = product.parts.map(tracked);
+    const axes = parts.filter((part): part is TrackedAxis => typeof part === 'object');
+    if (whole === undefined || parts.includes(undefined)) {
+      for (const axis of [whole, ...axes]) {
         if (axis !== undefined) pin(axis, `${nodeLabel(product.node)}: mixes it with the batch`);
       }
       return;
     }
-    const carrier = candidates(product)[0] ?? parts.find((part) => part!.width > 1) ?? parts[0];
+    const carrier = candidates(product)[0] ?? axes.find((axis) => axis.width > 1) ?? axes[0];
     if (carrier === undefined) {
       pin(whole, `${nodeLabel(product.node)}: keeps this axis as it is`);
       return;
     }
-    const at = parts.indexOf(carrier);
-    const inner = parts.slice(at + 1).reduce((size, part) => size * part!.width, 1);
+    const widths = parts.map((part) => (typeof part === 'number' ? part : part!.width));
+    const inner = widths.slice(parts.indexOf(carrier) + 1).reduce((size, width) => size * width, 1);
     for (let p = 0; p < whole.width; p++) {
       const carried = carrier.base + (Math.floor(p / inner) % carrier.width);
       union.join(whole.base + p, carried);
       if (p % inner === 0) runs.join(whole.base + p, carried);
       else runs.pin(whole.base + p, 'continues its block');
     }
-    for (const part of parts) {
-      if (part !== carrier) pin(part!, `${nodeLabel(product.node)}: keeps it rectangular`);
+    for (const axis of axes) {
+      if (axis !== carrier) pin(axis, `${nodeLabel(product.node)}: keeps it rectangular`);
     }
   };
 

@@ -122,7 +122,7 @@ export async function bindModel(
     const sources = distinctSources(
       producer.node.inputs.flatMap((input) => (input === undefined ? [] : (dimensions(input) ?? []))),
     );
-    return contents.map(() => ({ kind: 'computed', sources }));
+    return contents.map((_, element) => ({ kind: 'computed', value, element, sources }));
   };
 
   for (const node of graph.nodes) {

@@ -6,12 +6,18 @@ import type { AxisRef } from './relation.js';
  *
  * - `constant`: element `element` of the constant `value`; a rewrite may change it there.
  * - `axis`: the width of an axis, so it follows a rewrite by itself.
- * - `computed`: calculated from the widths of `sources`.
+ * - `computed`: element `element` of `value`, calculated from the widths of `sources`. Where none of them is free, a
+ *   rewrite may put a number in its place.
  */
 export type Dimension =
   | { readonly kind: 'constant'; readonly value: Value; readonly element: number }
   | { readonly kind: 'axis'; readonly axis: AxisRef }
-  | { readonly kind: 'computed'; readonly sources: readonly AxisRef[] };
+  | {
+      readonly kind: 'computed';
+      readonly value: Value;
+      readonly element: number;
+      readonly sources: readonly AxisRef[];
+    };
 
 /** The axes whose widths an element depends on. */
 function sourcesOf(dimension: Dimension): readonly AxisRef[] {

@@ -37,11 +37,14 @@ export interface Untrainable {
   readonly untrainable: string;
 }
 
-/** New attributes and constant inputs for the widths after a rewrite; absent = unchanged. */
+/** New attributes and constant inputs for the widths after a rewrite; what is absent stays as it is. */
 export interface NodePatch {
-  /** By attribute name; integers or lists of integers. */
-  readonly attributes?: Readonly<Record<string, number | readonly number[]>>;
-  /** By input position: new contents of a constant int64 input. */
+  /** By attribute name: an integer or a list of them; null takes the attribute away. */
+  readonly attributes?: Readonly<Record<string, number | readonly number[] | null>>;
+  /**
+   * By input position: new contents of an int64 input, of the same shape; a list where the input was left out.
+   * Elements that are free, or follow a width by themselves, are left alone.
+   */
   readonly constants?: ReadonlyMap<number, readonly number[]>;
 }
 

@@ -11,11 +11,16 @@ export interface AxisRef {
  * How axes hang together. Positions are counted from 0; an axis that follows a free dimension has none.
  *
  * - `tie`: position i of `a` with position i of `b`.
- * - `contract`: a tie, and the operator sums over it: removing a position equals zeroing it in `weight`.
+ * - `contract`: a tie, and the operator sums over it: removing a position equals zeroing it in `weight`, or in `data`
+ *   where the weight is calculated; then positions cannot be repeated.
  * - `concat`: position `offset(k) + i` of `whole` with position i of `parts[k]`.
  * - `product`: `whole` is the row-major product of `parts`: position `(i₀·n₁ + i₁)·n₂ + …` with `(i₀, i₁, …)`.
- *   One of the parts carries the units, so that the shape stays rectangular.
+ *   One of the parts carries the units, so that the shape stays rectangular. A number is a part of that width that
+ *   never changes: the groups of a convolution, the gates of an LSTM.
  * - `take`: position i of `to` with position `indices[i]` of `from`.
+ * - `restrict`: the node calculates over the whole of `axis` (a mean, a norm), so that its result without some positions
+ *   is not its result with zeros in their place: the proof restricts the node to the kept positions. Positions can be
+ *   removed, but not repeated.
  * - `literal`: the width of `axis` is written in element `element` of the constant `value`, which reaches the operator
  *   through shape arithmetic: a rewrite changes it there, so all who read it must agree.
  * - `pin`: nothing on this axis may be removed or repeated.
@@ -24,8 +29,9 @@ export type Relation =
   | { readonly kind: 'tie'; readonly a: AxisRef; readonly b: AxisRef }
   | { readonly kind: 'contract'; readonly data: AxisRef; readonly weight: AxisRef }
   | { readonly kind: 'concat'; readonly whole: AxisRef; readonly parts: readonly AxisRef[] }
-  | { readonly kind: 'product'; readonly whole: AxisRef; readonly parts: readonly AxisRef[] }
+  | { readonly kind: 'product'; readonly whole: AxisRef; readonly parts: readonly (AxisRef | number)[] }
   | { readonly kind: 'take'; readonly from: AxisRef; readonly to: AxisRef; readonly indices: readonly number[] }
+  | { readonly kind: 'restrict'; readonly axis: AxisRef }
   | { readonly kind: 'literal'; readonly axis: AxisRef; readonly value: Value; readonly element: number }
   | { readonly kind: 'pin'; readonly axis: AxisRef; readonly reason: string };
 
@@ -37,10 +43,14 @@ export function axesOfRelation(relation: Relation): readonly AxisRef[] {
     case 'contract':
       return [relation.data, relation.weight];
     case 'concat':
-    case 'product':
       return [relation.whole, ...relation.parts];
+    case 'product':
+      return [relation.whole, ...relation.parts].filter((part) => typeof part !== 'number');
     case 'take':
       return [relation.from, relation.to];
+    case 'restrict':
+      // The axis hangs together with others by another relation, or stays as it is.
+      return [];
     case 'literal':
       // It says where the width is written, not how the positions hang together.
       return [];

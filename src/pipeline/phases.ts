@@ -7,10 +7,10 @@ import type { ModelProto } from '../onnx/messages.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import type { Rng } from '../random/rng.js';
 import { applyPlan } from '../rewrite/applyPlan.js';
+import { maskedReference } from '../rewrite/maskedReference.js';
 import { planCut } from '../rewrite/planCut.js';
 import { planWiden } from '../rewrite/planWiden.js';
 import { type Verification, verifyRewrite } from '../rewrite/verifyRewrite.js';
-import { zeroConsumers } from '../rewrite/zeroConsumers.js';
 import { penaltyLayout } from '../sparsity/penaltyLayout.js';
 import type { DataSet } from '../train/data/index.js';
 import { runEpochs } from '../train/runEpochs.js';
@@ -87,7 +87,7 @@ export async function cutPhase(
   const cost = new CostModel(shrunk.analysis, run.settings.target.resource);
   const plan = planCut(cost, { limit: run.limit, importance: shrunk.importance });
   const model = applyPlan(shrunk.analysis, plan);
-  const reference = zeroConsumers(shrunk.analysis, plan);
+  const reference = maskedReference(shrunk.analysis, plan);
   const proof = await verifyRewrite(shrunk.bound, reference, model, run.rng.fork('proof of the cut'));
   return { ...(await restage(shrunk, model)), proof };
 }

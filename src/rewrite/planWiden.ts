@@ -1,4 +1,4 @@
-import { isPrunable } from '../channels/channelAnalysis.js';
+import { isWidenable } from '../channels/channelAnalysis.js';
 import type { CostModel } from '../cost/costModel.js';
 import { targetErrors } from '../errors/targetErrors.js';
 import type { Rng } from '../random/rng.js';
@@ -16,7 +16,7 @@ const LARGEST_MULTIPLIER = 64;
  */
 export function planWiden(cost: CostModel, limit: number, rng: Rng): Plan {
   const { analysis } = cost;
-  const groups = analysis.groups.filter(isPrunable);
+  const groups = analysis.groups.filter(isWidenable);
   const ones = new Int32Array(analysis.unitCount).fill(1);
   const whole = cost.total(ones);
   if (whole > limit) throw targetErrors.belowCost(cost.resource, limit, whole);

@@ -217,7 +217,7 @@ describe('products of a weight', () => {
     await expectLaws(analysis);
   });
 
-  test('a weight that is calculated is not cut along the axis that is summed over', async () => {
+  test('an axis that is summed over with a weight that is calculated is cut, but not repeated', async () => {
     const analysis = await analyze(
       modelOf({
         inputs: image,
@@ -231,10 +231,10 @@ describe('products of a weight', () => {
         outputs: ['y'],
       }),
     );
-    expect(groupAt(analysis, 'conv').pinned).toBe(
+    expect(groupAt(analysis, 'conv').unrepeatable).toBe(
       "node 'second' (Conv): sums over it with a weight that is calculated",
     );
-    expect(prunableGroups(analysis)).toEqual(['scaled (5): scaled']);
+    expect(prunableGroups(analysis)).toEqual(['conv (4): conv', 'scaled (5): scaled']);
     await expectLaws(analysis);
   });
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { allOps } from '../../src/ops/allOps.js';
 import { relativeDifference } from '../../src/runtime/relativeDifference.js';
-import { allCases } from './allCases.js';
+import { allCases } from './cases/allCases.js';
+import { caseName } from './cases/opCase.js';
 import { expectedOutputs, lowerCase } from './lowerCase.js';
-import { caseName } from './opCase.js';
 
 /** Two float32 implementations of one operator, relative to the largest magnitude. */
 const FORWARD_TOLERANCE = 1e-5;

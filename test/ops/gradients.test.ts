@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createRng } from '../../src/random/rng.js';
-import { allCases } from './allCases.js';
+import { allCases } from './cases/allCases.js';
+import { caseName } from './cases/opCase.js';
 import { lowerCase, tf } from './lowerCase.js';
-import { caseName } from './opCase.js';
 
 /** Half the distance of the central differences. */
 const STEP = 0.01;

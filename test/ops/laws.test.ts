@@ -3,16 +3,16 @@ import { allOps } from '../../src/ops/allOps.js';
 import { analyze, groupAt } from '../support/analyze.js';
 import { prunableGroups } from '../support/describeGroups.js';
 import { expectCutLaw, expectWidenLaw } from '../support/expectLaw.js';
-import { lawNets } from './lawNets.js';
+import { allLawNets } from './laws/allLawNets.js';
 
 test('every record of the registry has a net', () => {
-  const covered = new Set(lawNets.map(({ record }) => record));
+  const covered = new Set(allLawNets.map(({ record }) => record));
   const missing = allOps.ops.map((op) => `${op.type}@${op.since}`).filter((record) => !covered.has(record));
   expect(missing).toEqual([]);
 });
 
 describe('cut and widened around an operator, a net keeps its law and its predicted cost', () => {
-  test.each(lawNets.map((net) => [`${net.record} ${net.title}`, net] as const))('%s', async (_, net) => {
+  test.each(allLawNets.map((net) => [`${net.record} ${net.title}`, net] as const))('%s', async (_, net) => {
     const analysis = await analyze(net.model);
     expect(prunableGroups(analysis)).toEqual(net.groups);
     if (net.pinned !== undefined) {

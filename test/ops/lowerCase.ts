@@ -13,7 +13,7 @@ import { resolveInputShapes } from '../../src/runtime/inputShapes.js';
 import { tensor } from '../../src/runtime/session.js';
 import { modelOf } from '../support/modelOf.js';
 import { runModel } from '../support/runModel.js';
-import { feedsOf, type OpCase } from './opCase.js';
+import { feedsOf, type OpCase } from './cases/opCase.js';
 
 tf.env().set('IS_TEST', true);
 // The cpu backend greets with a warning meant for users who look for speed.

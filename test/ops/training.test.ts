@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { allCases } from './allCases.js';
+import { allCases } from './cases/allCases.js';
 import { lowerCase, type tf } from './lowerCase.js';
 
 const find = (record: string, title: string) =>

@@ -1,4 +1,4 @@
-import { type ChannelAnalysis, isPrunable } from '../../src/channels/channelAnalysis.js';
+import { type ChannelAnalysis, isPrunable, isWidenable } from '../../src/channels/channelAnalysis.js';
 import type { Rng } from '../../src/random/rng.js';
 import type { Plan } from '../../src/rewrite/plan.js';
 
@@ -17,7 +17,7 @@ export function randomCut(analysis: ChannelAnalysis, rng: Rng): Plan {
 export function randomWiden(analysis: ChannelAnalysis, rng: Rng): Plan {
   const copies = new Int32Array(analysis.unitCount).fill(1);
   for (const group of analysis.groups) {
-    if (isPrunable(group)) for (const unit of group.units) if (rng.int(3) === 0) copies[unit] = 2 + rng.int(2);
+    if (isWidenable(group)) for (const unit of group.units) if (rng.int(3) === 0) copies[unit] = 2 + rng.int(2);
   }
   return { copies };
 }

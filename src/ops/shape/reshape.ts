@@ -43,6 +43,9 @@ function targetRelations(context: NodeContext, dimension: Dimension, axis: numbe
     case 'axis':
       return [{ kind: 'tie', a: out, b: dimension.axis }];
     case 'computed':
+      if (!dimension.sources.some((source) => context.isFree(source))) {
+        return [{ kind: 'literal', axis: out, value: dimension.value, element: dimension.element }];
+      }
       return [
         pinAxis(out, 'Reshape calculates its width'),
         ...dimension.sources.map((source) =>

@@ -1,57 +1,7 @@
-/** @file For every record, a net around the operator through which channels run, or why they do not. */
-import type { ModelProto, NodeProto } from '../../src/onnx/messages.js';
-import { floats, integers, modelOf, node, positive, type WeightSketch } from '../support/modelOf.js';
-
-export interface LawNet {
-  readonly record: string;
-  readonly title: string;
-  readonly model: ModelProto;
-  /** The groups that can be changed; none where the operator pins its neighbours. */
-  readonly groups: readonly string[];
-  /** For operators that pin: the value whose channels are pinned, and the reason. */
-  readonly pinned?: readonly [value: string, axis: number, reason: string];
-}
-
-type Weights = Readonly<Record<string, WeightSketch>>;
-const SAME = { pads: [1, 1, 1, 1] };
-
-/** Conv (6 channels on 4 × 4) → nodes from 'a' to 'b' → Conv. */
-function image(nodes: readonly NodeProto[], weights: Weights = {}, opset = 17, channels = 6): ModelProto {
-  return modelOf({
-    inputs: { x: ['N', 3, 4, 4] },
-    weights: { w1: [6, 3, 3, 3], b1: [6], w2: [2, channels, 1, 1], ...weights },
-    nodes: [node('Conv', ['x', 'w1', 'b1'], 'a', SAME), ...nodes, node('Conv', ['b', 'w2'], 'y')],
-    outputs: ['y'],
-    opset,
-  });
-}
-
-/** Gemm (6 columns) → nodes from 'a' to 'b' → Gemm. */
-function rows(nodes: readonly NodeProto[], weights: Weights = {}, opset = 17): ModelProto {
-  return modelOf({
-    inputs: { x: ['N', 5] },
-    weights: { f1: [5, 6], f2: [6, 2], ...weights },
-    nodes: [node('Gemm', ['x', 'f1'], 'a'), ...nodes, node('Gemm', ['b', 'f2'], 'y')],
-    outputs: ['y'],
-    opset,
-  });
-}
-
-const A = ['a (6): a'];
-const free = (record: string, title: string, model: ModelProto, groups: readonly string[] = A): LawNet => ({
-  record,
-  title,
-  model,
-  groups,
-});
-const pins = (record: string, title: string, model: ModelProto, pinned: LawNet['pinned'] & {}): LawNet => ({
-  record,
-  title,
-  model,
-  groups: [],
-  pinned,
-});
-const one = (type: string, attributes = {}, inputs: readonly string[] = ['a']) => node(type, inputs, 'b', attributes);
+/** @file For the records of the first convolutional networks, a net around the operator, or why channels stop at it. */
+import type { ModelProto, NodeProto } from '../../../src/onnx/messages.js';
+import { floats, integers, modelOf, node, positive } from '../../support/modelOf.js';
+import { A, free, image, type LawNet, one, pins, rows, SAME, type Weights } from './lawNet.js';
 
 /** Shape arithmetic that ends in a Reshape of the four channels' 4 × 4 to rows. */
 function reshaped(nodes: readonly NodeProto[], weights: Weights, opset = 17): ModelProto {
@@ -72,7 +22,7 @@ const width = integers([96]);
 const zero = integers([0]);
 const scalarZero = integers([0], []);
 
-export const lawNets: readonly LawNet[] = [
+export const coreLawNets: readonly LawNet[] = [
   free('Conv@1', 'in a row', image([one('Conv', SAME, ['a', 'v'])], { v: [5, 6, 3, 3] }, 17, 5), [
     'a (6): a',
     'b (5): b',

@@ -1,4 +1,4 @@
-import { type AttributeSketch, node, type WeightSketch } from '../support/modelOf.js';
+import { type AttributeSketch, node, type WeightSketch } from '../../support/modelOf.js';
 import type { OpCase } from './opCase.js';
 
 function gemm(

@@ -1,4 +1,4 @@
-import { type AttributeSketch, node } from '../support/modelOf.js';
+import { type AttributeSketch, node } from '../../support/modelOf.js';
 import type { OpCase } from './opCase.js';
 
 type Attributes = Readonly<Record<string, AttributeSketch>>;

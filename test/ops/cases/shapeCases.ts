@@ -1,4 +1,4 @@
-import { integers, node } from '../support/modelOf.js';
+import { integers, node } from '../../support/modelOf.js';
 import type { OpCase } from './opCase.js';
 
 const reshape = (title: string, shape: readonly number[], x: readonly number[], attributes = {}): OpCase => ({

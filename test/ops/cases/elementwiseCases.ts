@@ -1,4 +1,4 @@
-import { floats, integers, node, positive, type WeightSketch } from '../support/modelOf.js';
+import { floats, integers, node, positive, type WeightSketch } from '../../support/modelOf.js';
 import type { OpCase } from './opCase.js';
 
 const pairs: readonly (readonly [readonly number[], readonly number[]])[] = [

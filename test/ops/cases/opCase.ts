@@ -1,6 +1,6 @@
-import type { NodeProto, TensorProto } from '../../src/onnx/messages.js';
-import { createRng } from '../../src/random/rng.js';
-import { floats, type WeightSketch } from '../support/modelOf.js';
+import type { NodeProto, TensorProto } from '../../../src/onnx/messages.js';
+import { createRng } from '../../../src/random/rng.js';
+import { floats, type WeightSketch } from '../../support/modelOf.js';
 
 /** One operator call: what it gives in tf.js must be what ONNX Runtime gives. */
 export interface OpCase {

@@ -1,0 +1,139 @@
+import { capturedNames } from '../graph/captures.js';
+import type { Node, Value } from '../graph/graph.js';
+import { makeIntegerAttribute, makeIntegers } from '../graph/make.js';
+import { replaceTensors } from '../graph/replaceTensors.js';
+import type { AttributeProto, ModelProto, NodeProto, TensorProto } from '../onnx/messages.js';
+import { tensorShape } from '../onnx/tensorSize.js';
+import type { BoundModel } from '../ops/bindModel.js';
+
+/** What changes on one node. */
+export interface NodeChange {
+  /** New contents of integer inputs by position, for this node alone. */
+  readonly constants: ReadonlyMap<number, readonly number[]>;
+  /** New attributes; null takes one away. */
+  readonly attributes: Readonly<Record<string, number | readonly number[] | null>>;
+}
+
+/**
+ * Puts new attributes and constants in place.
+ *
+ * @param values constants and calculated values that get new contents for all who read them
+ */
+export function patchModel(
+  model: ModelProto,
+  bound: BoundModel,
+  changes: ReadonlyMap<Node, NodeChange>,
+  values: ReadonlyMap<Value, readonly number[]>,
+): ModelProto {
+  if (changes.size === 0 && values.size === 0) return model;
+  const stored = new Map<string, TensorProto>();
+  const calculated = new Map<string, TensorProto>();
+  for (const [value, contents] of values) {
+    const tensor = makeIntegers(value.name, contents, bound.typeOf(value).dims);
+    (bound.constant(value) === undefined ? calculated : stored).set(value.name, tensor);
+  }
+  const graph = replaceTensors(model, stored).graph;
+  if (graph === undefined) throw new Error('an indexed model has a graph');
+  const fresh = new FreshConstants(bound);
+  // Rewrites may have made a new NodeProto; its first output still tells which node it is.
+  const byOutput = new Map([...changes].map(([node, change]) => [node.proto.output[0], { node, change }]));
+  const nodes = graph.node.flatMap((proto) => {
+    // What was calculated is a constant of the same name now.
+    if (proto.output.length === 1 && calculated.has(proto.output[0]!)) return [];
+    const found = byOutput.get(proto.output[0]);
+    return found === undefined ? [proto] : [patchNode(proto, found.node, found.change, bound, fresh)];
+  });
+  const initializer = [...graph.initializer, ...calculated.values(), ...fresh.tensors];
+  return dropUnread({ ...model, graph: { ...graph, node: nodes, initializer } }, graph.node);
+}
+
+function patchNode(
+  proto: NodeProto,
+  node: Node,
+  { constants, attributes }: NodeChange,
+  bound: BoundModel,
+  fresh: FreshConstants,
+): NodeProto {
+  const input = [...proto.input];
+  for (const [i, contents] of constants) {
+    while (input.length <= i) input.push('');
+    const source = node.inputs[i];
+    const dims = source === undefined ? [contents.length] : sameRank(bound.typeOf(source).dims, contents);
+    input[i] = fresh.add(source?.name ?? `${node.name}_input_${i}`, contents, dims);
+  }
+  return { ...proto, input, attribute: patchAttributes(proto.attribute, attributes) };
+}
+
+/** The shape of new contents: the old one, or as many as there are now along a single axis. */
+function sameRank(dims: readonly number[], contents: readonly number[]): readonly number[] {
+  return dims.length === 1 ? [contents.length] : dims;
+}
+
+function patchAttributes(
+  attributes: readonly AttributeProto[],
+  changes: Readonly<Record<string, number | readonly number[] | null>>,
+): readonly AttributeProto[] {
+  const names = new Set(attributes.map(({ name }) => name));
+  const changed = attributes.flatMap((attribute) => {
+    const change = changes[attribute.name ?? ''];
+    if (change === undefined) return [attribute];
+    return change === null ? [] : [makeIntegerAttribute(attribute.name ?? '', change)];
+  });
+  const added = Object.entries(changes).flatMap(([name, change]) =>
+    change === null || names.has(name) ? [] : [makeIntegerAttribute(name, change)],
+  );
+  return [...changed, ...added];
+}
+
+/** Integer constants that are new in the model, each contents once. */
+class FreshConstants {
+  private readonly byName = new Map<string, TensorProto>();
+  private readonly taken: ReadonlySet<string>;
+
+  constructor(bound: BoundModel) {
+    this.taken = new Set(bound.graph.values.map((value) => value.name));
+  }
+
+  get tensors(): Iterable<TensorProto> {
+    return this.byName.values();
+  }
+
+  /** @returns the name of a constant with these contents */
+  add(like: string, contents: readonly number[], dims: readonly number[]): string {
+    const wanted = `${like}_${contents.length > 8 ? `${contents.length}_indices` : contents.join('x')}`;
+    const tensor = makeIntegers('', contents, dims);
+    for (let i = 0; ; i++) {
+      const name = i === 0 ? wanted : `${wanted}_${i}`;
+      const other = this.byName.get(name);
+      if (other === undefined && !this.taken.has(name)) {
+        this.byName.set(name, { ...tensor, name });
+        return name;
+      }
+      if (other !== undefined && isSame(other, tensor)) return name;
+    }
+  }
+}
+
+function isSame(a: TensorProto, b: TensorProto): boolean {
+  const [x, y] = [a.rawData ?? new Uint8Array(), b.rawData ?? new Uint8Array()];
+  return tensorShape(a).join() === tensorShape(b).join() && Buffer.compare(x, y) === 0;
+}
+
+/** Drops the nodes and constants that only replaced inputs read, and what only those read. */
+function dropUnread(model: ModelProto, before: readonly NodeProto[]): ModelProto {
+  const graph = model.graph!;
+  const reads = (node: NodeProto) => [...node.input, ...capturedNames(node)];
+  const wasRead = new Set(before.flatMap(reads));
+  const outputs = graph.output.map(({ name }) => name ?? '');
+  let nodes = graph.node;
+  for (;;) {
+    const isRead = new Set([...nodes.flatMap(reads), ...outputs]);
+    const isStale = (name: string) => name === '' || (wasRead.has(name) && !isRead.has(name));
+    const left = nodes.filter(({ output }) => !output.every(isStale));
+    if (left.length === nodes.length) {
+      const initializer = graph.initializer.filter(({ name = '' }) => !isStale(name));
+      return { ...model, graph: { ...graph, node: nodes, initializer } };
+    }
+    nodes = left;
+  }
+}

@@ -1,0 +1,5 @@
+import { coreLawNets } from './coreLawNets.js';
+import type { LawNet } from './lawNet.js';
+
+/** For every record, a net around the operator through which channels run, or why they do not. */
+export const allLawNets: readonly LawNet[] = [...coreLawNets];
