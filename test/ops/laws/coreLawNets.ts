@@ -1,7 +1,7 @@
 /** @file For the records of the first convolutional networks, a net around the operator, or why channels stop at it. */
 import type { ModelProto, NodeProto } from '../../../src/onnx/messages.js';
 import { floats, integers, modelOf, node, positive } from '../../support/modelOf.js';
-import { A, free, image, type LawNet, one, pins, rows, SAME, type Weights } from './lawNet.js';
+import { free, image, type LawNet, one, pins, rows, SAME, type Weights } from './lawNet.js';
 
 /** Shape arithmetic that ends in a Reshape of the four channels' 4 × 4 to rows. */
 function reshaped(nodes: readonly NodeProto[], weights: Weights, opset = 17): ModelProto {
