@@ -6,8 +6,9 @@ import type { TensorProto } from '../onnx/messages.js';
 import { tensorData, tensorFloats } from '../onnx/tensorData.js';
 import { elementCount } from '../onnx/tensorSize.js';
 import { foldShapes } from '../runtime/foldShapes.js';
+import { type FreeSymbol, freeSymbols, varied } from '../runtime/freeSymbols.js';
 import { inferShapes } from '../runtime/inferShapes.js';
-import { hasFreeBatch, type InputShapes, withBatch } from '../runtime/inputShapes.js';
+import type { InputShapes } from '../runtime/inputShapes.js';
 import type { TensorType } from '../runtime/tensorTypes.js';
 import { Attributes } from './attributes.js';
 import { constantTensor } from './constantTensor.js';
@@ -40,7 +41,9 @@ export interface BoundModel {
   /** @throws Error where the value has no known type (a sequence, say) */
   typeOf(value: Value): TensorType;
   hasType(value: Value): boolean;
+  /** Whether a dimension changes with the free sizes of the inputs: the batch, the image, the sequence. */
   isFree(axis: AxisRef): boolean;
+  followsBatch(axis: AxisRef): boolean;
   /** The stored tensor of an initializer or a Constant node. */
   constant(value: Value): TensorProto | undefined;
   /** Contents of small constants and of shape-determined values. */
@@ -55,7 +58,7 @@ const READABLE_ELEMENTS = 4096;
 /**
  * Finds the shapes of all values and the record of every node.
  *
- * Free dimensions are found by a second look at another batch: what changes follows the batch.
+ * Free dimensions are found by a second look at other sizes: what changes follows the inputs.
  *
  * @param label what error messages call the model
  * @throws RUNTIME_REJECTED, RUNTIME_UNKNOWN_SHAPE
@@ -91,7 +94,8 @@ export async function bindModel(
     if (type === undefined) throw new Error(`the type of '${value.name}' is not known`);
     return type;
   };
-  const isFree = ({ value, axis }: AxisRef) => free.get(value.name)?.[axis] ?? false;
+  const followsBatch = ({ value, axis }: AxisRef) => free.withBatch.get(value.name)?.[axis] ?? false;
+  const isFree = (ref: AxisRef) => followsBatch(ref) || (free.withOthers.get(ref.value.name)?.[ref.axis] ?? false);
   const constants = new Map<Value, TensorProto | undefined>();
   const constant = (value: Value) => {
     if (!constants.has(value)) constants.set(value, constantTensor(value));
@@ -156,6 +160,7 @@ export async function bindModel(
     typeOf,
     hasType: (value) => types.has(value.name),
     isFree,
+    followsBatch,
     constant,
     numbers,
     dimensions,
@@ -178,33 +183,43 @@ function findRecord(node: Node, registry: Registry, opset: number): Found {
   return { known: true, op, attributes };
 }
 
+/** Which dimensions of each value change with the free sizes of the inputs. */
+interface FreeDimensions {
+  readonly withBatch: ReadonlyMap<string, readonly boolean[]>;
+  readonly withOthers: ReadonlyMap<string, readonly boolean[]>;
+}
+
 /**
- * For each value, which dimensions change with the batch; nothing is free where the batch is fixed, be it only by a
- * literal in a Reshape that no other batch fits.
+ * Looks at the model with another batch, and with other sizes of all else that is free. A size that the model does not
+ * take is not free, whatever the file declares.
  */
 async function freeDimensions(
   graph: Graph,
   inputShapes: InputShapes,
   types: ReadonlyMap<string, TensorType>,
   label: string,
-): Promise<ReadonlyMap<string, readonly boolean[]>> {
-  if (!hasFreeBatch(graph)) return new Map();
-  const batch = inputShapes.get(graph.inputs[0]!.name)?.[0] ?? 1;
-  const others = await inferShapes(graph, withBatch(graph, inputShapes, batch + 2), label).catch(ifRejected);
-  if (others === undefined) return new Map();
-  const free = new Map<string, readonly boolean[]>();
-  for (const [name, { dims }] of types) {
-    const other = others.get(name)?.dims ?? dims;
-    free.set(
-      name,
-      dims.map((dim, axis) => dim !== other[axis]),
+): Promise<FreeDimensions> {
+  const changes = async (symbols: readonly FreeSymbol[]): Promise<ReadonlyMap<string, readonly boolean[]>> => {
+    if (symbols.length === 0) return new Map();
+    const variant = await inferShapes(graph, varied(inputShapes, symbols), label).catch(ifRejected);
+    if (variant === undefined) return new Map();
+    return new Map(
+      [...types].map(([name, { dims }]) => [
+        name,
+        dims.map((dim, axis) => (variant.get(name)?.dims[axis] ?? dim) !== dim),
+      ]),
     );
-  }
-  return free;
+  };
+  const symbols = freeSymbols(graph);
+  return {
+    withBatch: await changes(symbols.filter(({ isBatch }) => isBatch)),
+    withOthers: await changes(symbols.filter(({ isBatch }) => !isBatch)),
+  };
 }
 
 function ifRejected(error: unknown): undefined {
-  if (error instanceof MorphError && error.code === 'RUNTIME_REJECTED') return undefined;
+  if (error instanceof MorphError && ['RUNTIME_REJECTED', 'RUNTIME_UNKNOWN_SHAPE'].includes(error.code))
+    return undefined;
   throw error;
 }
 

@@ -17,11 +17,6 @@ export function declaredDims(input: Value): readonly DeclaredDimension[] {
   });
 }
 
-/** Whether the first dimension of every input, the batch, is free. */
-export function hasFreeBatch(graph: Graph): boolean {
-  return graph.inputs.length > 0 && graph.inputs.every((input) => typeof declaredDims(input)[0] === 'string');
-}
-
 /**
  * Concrete shapes for all graph inputs: as given, else as declared, with `batch` for a free first dimension.
  *

@@ -77,7 +77,7 @@ export class TrainableModel {
           const value = node.node.outputs[index]!;
           return bound
             .typeOf(value)
-            .dims.map((dim, axis) => (bound.isFree({ value, axis }) ? (dim / analysisBatch) * batch : dim));
+            .dims.map((dim, axis) => (bound.followsBatch({ value, axis }) ? (dim / analysisBatch) * batch : dim));
         },
         updateStatistic: (index, tensor) => {
           const value = node.node.inputs[index];

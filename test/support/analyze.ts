@@ -12,6 +12,16 @@ export async function analyze(model: ModelProto, registry = allOps): Promise<Cha
   return analyzeChannels(await bindModel(graph, registry, resolveInputShapes(graph), 'test.onnx'));
 }
 
+/** The same at given input shapes. */
+export async function analyzeAt(
+  model: ModelProto,
+  shapes: Readonly<Record<string, readonly number[]>>,
+): Promise<ChannelAnalysis> {
+  const graph = indexGraph(unshareIdentities(model));
+  const inputShapes = resolveInputShapes(graph, new Map(Object.entries(shapes)));
+  return analyzeChannels(await bindModel(graph, allOps, inputShapes, 'test.onnx'));
+}
+
 /** The group that an axis of a value belongs to, by the unit of its first position. */
 export function groupAt({ model, table, unitAt, groupOf, groups }: ChannelAnalysis, name: string, axis = 1): Group {
   const tracked = table.find({ value: model.graph.value(name)!, axis });
