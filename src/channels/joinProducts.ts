@@ -28,8 +28,8 @@ export function joinProducts(
     for (let i = 0; i < axis.width; i++) if (union.reason(axis.base + i) === undefined) return false;
     return true;
   };
-  const pin = (axis: TrackedAxis, reason: string) => {
-    for (let i = 0; i < axis.width; i++) union.pin(axis.base + i, reason);
+  const pin = (axis: TrackedAxis, reason: string, node: Node) => {
+    for (let i = 0; i < axis.width; i++) union.pin(axis.base + i, `${nodeLabel(node)}: ${reason}`, node);
   };
   const tracked = (part: AxisRef | number) => (typeof part === 'number' ? part : table.find(part));
   const candidates = (product: Product): readonly TrackedAxis[] =>
@@ -43,13 +43,13 @@ export function joinProducts(
     const axes = parts.filter((part): part is TrackedAxis => typeof part === 'object');
     if (whole === undefined || parts.includes(undefined)) {
       for (const axis of [whole, ...axes]) {
-        if (axis !== undefined) pin(axis, `${nodeLabel(product.node)}: mixes it with the batch`);
+        if (axis !== undefined) pin(axis, 'mixes it with the batch', product.node);
       }
       return;
     }
     const carrier = candidates(product)[0] ?? axes.find((axis) => axis.width > 1) ?? axes[0];
     if (carrier === undefined) {
-      pin(whole, `${nodeLabel(product.node)}: keeps this axis as it is`);
+      pin(whole, 'keeps this axis as it is', product.node);
       return;
     }
     const widths = parts.map((part) => (typeof part === 'number' ? part : part!.width));
@@ -61,7 +61,7 @@ export function joinProducts(
       else runs.pin(whole.base + p, 'continues its block');
     }
     for (const axis of axes) {
-      if (axis !== carrier) pin(axis, `${nodeLabel(product.node)}: keeps it rectangular`);
+      if (axis !== carrier) pin(axis, 'keeps it rectangular', product.node);
     }
   };
 

@@ -1,3 +1,5 @@
+import type { Node } from '../graph/graph.js';
+
 /** Union-find over positions, with a reason on every set that may not be changed. */
 export class PositionUnion {
   private readonly parent: Int32Array;
@@ -34,8 +36,8 @@ export class PositionUnion {
     if (!this.reasons.has(root)) this.reasons.set(root, reason);
   }
 
-  /** Pins the set of a position; the first reason stays. */
-  pin(position: number, reason: string): void {
+  /** Pins the set of a position; the first reason stays. @param _node where the reason lies, if at a node */
+  pin(position: number, reason: string, _node?: Node): void {
     const root = this.find(position);
     if (!this.reasons.has(root)) this.reasons.set(root, reason);
   }

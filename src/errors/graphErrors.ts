@@ -56,6 +56,15 @@ export const graphErrors = {
       fix: `its inputs are ${known.join(', ')}`,
     }),
 
+  noSuchNode: (option: string, name: string, near: readonly string[]) =>
+    new MorphError({
+      code: 'GRAPH_NO_SUCH_NODE',
+      category: 'usage',
+      where: `${option} ${name}`,
+      what: 'no node and no value of the model has such a name',
+      fix: near.length === 0 ? 'the model has no nodes' : `names that come near: ${near.join(', ')}`,
+    }),
+
   freeDimension: (input: string, dims: readonly string[], example: string) =>
     new MorphError({
       code: 'GRAPH_FREE_DIMENSION',

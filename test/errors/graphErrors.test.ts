@@ -39,6 +39,12 @@ const CASES: Readonly<Record<keyof typeof graphErrors, readonly [MorphError, str
     2,
     "--input img: the model has no input 'img'; its inputs are x, mask",
   ],
+  noSuchNode: [
+    graphErrors.noSuchNode('--keep', '/stem/*', ['/steam/Conv', '/c1/Conv']),
+    'GRAPH_NO_SUCH_NODE',
+    2,
+    '--keep /stem/*: no node and no value of the model has such a name; names that come near: /steam/Conv, /c1/Conv',
+  ],
   freeDimension: [
     graphErrors.freeDimension('x', ['N', '3', 'H', '?'], 'x=1x3x224x224'),
     'GRAPH_FREE_DIMENSION',
