@@ -1,5 +1,5 @@
 /** @file From the operators' relations to units and groups: what can only be kept or removed together. */
-import type { Node } from '../graph/graph.js';
+import type { Node, Value } from '../graph/graph.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import { inputRole } from '../ops/opDef.js';
 import { AxisTable, type TrackedAxis } from './axisTable.js';
@@ -65,6 +65,10 @@ export function analyzeChannels(model: BoundModel): ChannelAnalysis {
   }
   const axesOfUnit = collectAxes(table, unitAt, unitOfRoot.size);
   const contracted = new Set(contractions.map(({ weight }) => table.find(weight)).filter((axis) => axis !== undefined));
+  const weightReaders = new Map<Value, Set<Node>>();
+  for (const { node, weight } of contractions) {
+    weightReaders.set(weight.value, (weightReaders.get(weight.value) ?? new Set()).add(node));
+  }
   const single = new Map<TrackedAxis | undefined, string>();
   for (const { axis, reason } of unrepeatable) single.set(table.find(axis), reason);
   const groupOf = new Int32Array(unitOfRoot.size);
@@ -86,7 +90,7 @@ export function analyzeChannels(model: BoundModel): ChannelAnalysis {
       isConstant: model.constant(axis.value) !== undefined,
       isContracted: contracted.has(axis),
     }));
-    const members = givers(groupAxes, model);
+    const members = givers(groupAxes, model, weightReaders);
     const name = members[0] ?? axes[0]!.value.producer?.name ?? axes[0]!.value.name;
     const obstacle = axes.find((axis) => single.has(axis));
     return { index, name, members, units, axes: groupAxes, pinned, unrepeatable: single.get(obstacle) };
@@ -121,7 +125,11 @@ function firstNode(axes: readonly TrackedAxis[]): number {
 }
 
 /** Names of the nodes whose weights give the channels, by an axis that they do not sum over. */
-function givers(axes: readonly GroupAxis[], model: BoundModel): readonly string[] {
+function givers(
+  axes: readonly GroupAxis[],
+  model: BoundModel,
+  weightReaders: ReadonlyMap<Value, ReadonlySet<Node>>,
+): readonly string[] {
   const nodes = new Set<Node>();
   const readers = new Set<Node>();
   for (const { axis, isConstant, isContracted } of axes) {
@@ -129,7 +137,9 @@ function givers(axes: readonly GroupAxis[], model: BoundModel): readonly string[
     for (const { node, input } of axis.value.uses) {
       const bound = model.bound(node);
       readers.add(node);
-      if (!bound.known || (input !== 'capture' && inputRole(bound.op, input) === 'weight')) nodes.add(node);
+      const isWeight = bound.known && input !== 'capture' && inputRole(bound.op, input) === 'weight';
+      // The stored left side of a product is a weight by what is done with it.
+      if (!bound.known || isWeight || weightReaders.get(axis.value)?.has(node) === true) nodes.add(node);
     }
   }
   // A weight that is calculated is given by the node that calculates it.

@@ -1,5 +1,6 @@
 /** @file The registry: every operator that the project knows, sorted by name. */
 import { conv } from './convolution/conv.js';
+import { einsum } from './dense/einsum.js';
 import { gemm } from './dense/gemm.js';
 import { matMul } from './dense/matMul.js';
 import { add, mul } from './elementwise/binary.js';
@@ -39,6 +40,7 @@ export const allOps: Registry = makeRegistry([
   conv,
   dropoutAttributes,
   dropout,
+  einsum,
   flatten,
   gather,
   gemm,

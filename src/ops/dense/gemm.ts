@@ -3,6 +3,7 @@ import { hasInput, inputAxis, outputAxis } from '../nodeContext.js';
 import type { OpDef } from '../opDef.js';
 import type { Relation } from '../relation.js';
 import { tie } from '../ties.js';
+import { contraction } from './contraction.js';
 
 interface GemmAttributes {
   readonly alpha: number;
@@ -37,7 +38,7 @@ export const gemm: OpDef<GemmAttributes> = {
     const relations: Relation[] = [
       tie(inputAxis(context, 0, transA ? 1 : 0), outputAxis(context, 0, 0)),
       tie(inputAxis(context, 1, transB ? 0 : 1), outputAxis(context, 0, 1)),
-      { kind: 'contract', data: inputAxis(context, 0, transA ? 0 : 1), weight: inputAxis(context, 1, transB ? 1 : 0) },
+      contraction(context, { input: 0, axis: transA ? 0 : 1 }, { input: 1, axis: transB ? 1 : 0 }),
     ];
     if (!hasInput(context, 2)) return relations;
     const bias = context.inputDims(2);
