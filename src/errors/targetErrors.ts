@@ -29,14 +29,25 @@ export const targetErrors = {
       fix: 'write for example flops=50%',
     }),
 
-  unreachable: (resource: string, limit: number, whole: number, least: number, minChannels = 1) =>
-    new MorphError({
+  /** @param rules options that hold widths up, beside the least number of channels */
+  unreachable: (
+    resource: string,
+    limit: number,
+    whole: number,
+    least: number,
+    minChannels = 1,
+    rules: readonly string[] = [],
+  ) => {
+    const channels = minChannels === 1 ? 'one channel' : `${minChannels} channels`;
+    const within = rules.length === 0 ? '' : `, within ${rules.join(' and ')},`;
+    return new MorphError({
       code: 'TARGET_UNREACHABLE',
       category: 'target',
       where: `target ${resource}=${limit}`,
-      what: `the model has ${whole}, and cutting every group down to ${minChannels === 1 ? 'one channel' : `${minChannels} channels`} leaves ${least}`,
+      what: `the model has ${whole}, and cutting every group down to ${channels}${within} leaves ${least}`,
       fix: `ask for at least ${resource}=${Math.ceil((1000 * least) / whole) / 10}%`,
-    }),
+    });
+  },
 
   belowCost: (resource: string, limit: number, whole: number) =>
     new MorphError({

@@ -84,7 +84,7 @@ describe('a cut by budget', () => {
     const cost = new CostModel(analysis, 'params');
     const importance = new Float64Array(analysis.unitCount);
     const least = 3 * 4 + 4 * 4 + 4 * 2;
-    expect(leastCost(cost, 4)).toBe(least);
+    expect(leastCost(cost, { minChannels: 4 })).toBe(least);
     const plan = planCut(cost, { limit: least, importance, minChannels: 4 });
     const widths = plannedWidths(analysis, plan);
     expect([widths[groupAt(analysis, 'a').index], widths[groupAt(analysis, 'b').index]]).toEqual([4, 4]);

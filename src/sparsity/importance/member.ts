@@ -1,0 +1,111 @@
+import type { TrackedAxis } from '../../channels/axisTable.js';
+import { type ChannelAnalysis, isPrunable } from '../../channels/channelAnalysis.js';
+import { isTrained } from '../../cost/costTerms.js';
+import type { Value } from '../../graph/graph.js';
+import { tensorFloats } from '../../onnx/tensorData.js';
+import type { BoundModel } from '../../ops/bindModel.js';
+import { type InputRole, inputRole } from '../../ops/opDef.js';
+
+/** A stored tensor whose slices along an axis belong to units that can be cut. */
+export interface Member {
+  readonly value: Value;
+  readonly axis: TrackedAxis;
+  readonly dims: readonly number[];
+  readonly roles: ReadonlySet<InputRole>;
+  /** Units that have slices here, each once. */
+  readonly units: readonly number[];
+  /** For each position of the axis, the place of its unit in `units`, or −1. */
+  readonly places: Int32Array;
+  /** The elements of the tensor, row-major. */
+  readonly values: () => Float32Array;
+}
+
+/** Standard deviations by position, for axes of activations. */
+export type Spreads = ReadonlyMap<TrackedAxis, Float64Array>;
+
+/** Trained constants that give the units: all that an operator does not sum over. */
+export function givingMembers(analysis: ChannelAnalysis): readonly Member[] {
+  const { model, table } = analysis;
+  const contracted = new Set(analysis.contractions.map(({ weight }) => table.find(weight)));
+  return table.axes.flatMap((axis) =>
+    !contracted.has(axis) && model.constant(axis.value) !== undefined && isTrained(model, axis.value)
+      ? memberAt(analysis, axis)
+      : [],
+  );
+}
+
+/** Weights that read the units, each position times the standard deviation of what it reads. */
+export function spreadMembers(analysis: ChannelAnalysis, spreads: Spreads): readonly Member[] {
+  const { model, table } = analysis;
+  return analysis.contractions.flatMap(({ data, weight }) => {
+    const axis = table.find(weight);
+    const read = table.find(data);
+    const spread = read === undefined ? undefined : spreads.get(read);
+    if (axis === undefined || spread === undefined || model.constant(weight.value) === undefined) return [];
+    // A grouped convolution reads several positions with one of its weight: their variances are averaged.
+    const times = spread.length / axis.width;
+    const factors = Float64Array.from({ length: axis.width }, (_, i) => {
+      let variance = 0;
+      for (let k = 0; k < times; k++) variance += spread[k * axis.width + i]! ** 2 / times;
+      return Math.sqrt(variance);
+    });
+    return memberAt(analysis, axis).map((member) => ({ ...member, values: () => scaled(member, factors) }));
+  });
+}
+
+function scaled(member: Member, factors: Float64Array): Float32Array {
+  const { axis, dims } = member;
+  const inner = dims.slice(axis.axis + 1).reduce((size, dim) => size * dim, 1);
+  return member.values().map((w, index) => w * factors[Math.floor(index / inner) % axis.width]!);
+}
+
+/** The slices of an axis; none where no unit of it can be cut. */
+export function memberAt(analysis: ChannelAnalysis, axis: TrackedAxis): readonly Member[] {
+  const { model, unitAt, groupOf, groups } = analysis;
+  const places = new Int32Array(axis.width).fill(-1);
+  const placeOf = new Map<number, number>();
+  for (let i = 0; i < axis.width; i++) {
+    const unit = unitAt[axis.base + i]!;
+    if (!isPrunable(groups[groupOf[unit]!]!)) continue;
+    if (!placeOf.has(unit)) placeOf.set(unit, placeOf.size);
+    places[i] = placeOf.get(unit)!;
+  }
+  if (placeOf.size === 0) return [];
+  const { value } = axis;
+  const values = () => tensorFloats(model.constant(value)!, model.graph.dir);
+  const { dims } = model.typeOf(value);
+  return [{ value, axis, dims, roles: rolesOf(model, value), units: [...placeOf.keys()], places, values }];
+}
+
+/** `Σ f(w)` over the slices of every unit, by its place in `units`. */
+export function sumOverSlices(member: Member, f: (w: number) => number): Float64Array {
+  const values = member.values();
+  const sums = new Float64Array(member.units.length);
+  eachElement(member, (place, index) => {
+    sums[place] = sums[place]! + f(values[index]!);
+  });
+  return sums;
+}
+
+/** Calls with the place of the unit and the index of every element that belongs to one. */
+export function eachElement({ axis, dims, places }: Member, visit: (place: number, index: number) => void): void {
+  const inner = dims.slice(axis.axis + 1).reduce((size, dim) => size * dim, 1);
+  const outer = dims.slice(0, axis.axis).reduce((size, dim) => size * dim, 1);
+  for (let o = 0; o < outer; o++) {
+    for (let p = 0; p < axis.width; p++) {
+      const place = places[p]!;
+      if (place < 0) continue;
+      const start = (o * axis.width + p) * inner;
+      for (let index = start; index < start + inner; index++) visit(place, index);
+    }
+  }
+}
+
+function rolesOf(model: BoundModel, value: Value): ReadonlySet<InputRole> {
+  return new Set(
+    value.uses.map(({ node, input }) => {
+      const bound = model.bound(node);
+      return bound.known && input !== 'capture' ? inputRole(bound.op, input) : 'data';
+    }),
+  );
+}
