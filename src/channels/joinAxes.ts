@@ -7,6 +7,7 @@ import { type AxisRef, axesOfRelation, type Relation } from '../ops/relation.js'
 import type { AxisTable, TrackedAxis } from './axisTable.js';
 import { ContractedWeights } from './contractedWeights.js';
 import { joinProducts, type Product } from './joinProducts.js';
+import { type Kept, NOTHING_KEPT } from './keptValues.js';
 import { PositionUnion } from './positionUnion.js';
 import { ShapeLiterals } from './shapeLiterals.js';
 
@@ -36,24 +37,31 @@ export interface Restriction {
 /**
  * Joins the positions of all axes by what the operators say of them, and pins what may not be changed.
  *
+ * @param kept values whose channels the user wants to stay
+ * @param union told of every join and pin
  * @throws GRAPH_WIDTH_MISMATCH for a broken model that ONNX Runtime would refuse only when it runs
  */
-export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
-  const union = new PositionUnion(table.positions);
+export function joinAxes(
+  model: BoundModel,
+  table: AxisTable,
+  kept: Kept = NOTHING_KEPT,
+  union = new PositionUnion(table.positions),
+): JoinedAxes {
   const contractions: Contraction[] = [];
   const restrictions: Restriction[] = [];
   const unrepeatable: { readonly axis: AxisRef; readonly reason: string }[] = [];
   const products: Product[] = [];
+  const cycles: { readonly node: Node; readonly axis: AxisRef }[] = [];
   const runs = new PositionUnion(table.positions);
   const literals = new ShapeLiterals(model);
   const weights = new ContractedWeights(model);
 
-  const pinAxis = (axis: TrackedAxis | undefined, reason: string) => {
+  const pinAxis = (axis: TrackedAxis | undefined, reason: string, node?: Node) => {
     if (axis === undefined) return;
-    for (let i = 0; i < axis.width; i++) union.pin(axis.base + i, reason);
+    for (let i = 0; i < axis.width; i++) union.pin(axis.base + i, reason, node);
   };
-  const pinValue = (value: Value, reason: string) => {
-    for (const axis of table.of(value)) pinAxis(axis, reason);
+  const pinValue = (value: Value, reason: string, node?: Node) => {
+    for (const axis of table.of(value)) pinAxis(axis, reason, node);
   };
   const joinRange = (a: number, b: number, width: number) => {
     for (let i = 0; i < width; i++) {
@@ -66,7 +74,7 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
     const y = table.find(b);
     if (x === undefined || y === undefined) {
       // One side follows the batch: the other must stay as wide as it is.
-      pinAxis(x ?? y, `its width follows '${(x === undefined ? a : b).value.name}'`);
+      pinAxis(x ?? y, `its width follows '${(x === undefined ? a : b).value.name}'`, node);
       return;
     }
     if (x.width !== y.width) {
@@ -81,10 +89,25 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
         return;
       case 'contract':
         contractions.push({ node, data: relation.data, weight: relation.weight });
-        tie(node, relation.data, relation.weight);
+        if (relation.groups === undefined || relation.groups === 1) tie(node, relation.data, relation.weight);
+        else {
+          products.push({ node, whole: relation.data, parts: [relation.groups, relation.weight] });
+          cycles.push({ node, axis: relation.data });
+        }
         return;
+      case 'cycle': {
+        const axis = table.find(relation.axis);
+        if (axis === undefined) return;
+        const period = axis.width / relation.times;
+        for (let i = period; i < axis.width; i++) {
+          union.join(axis.base + i, axis.base + (i % period));
+          runs.join(axis.base + i, axis.base + (i % period));
+        }
+        cycles.push({ node, axis: relation.axis });
+        return;
+      }
       case 'pin':
-        pinAxis(table.find(relation.axis), `${nodeLabel(node)}: ${relation.reason}`);
+        pinAxis(table.find(relation.axis), `${nodeLabel(node)}: ${relation.reason}`, node);
         return;
       case 'product':
         products.push({ node, whole: relation.whole, parts: relation.parts });
@@ -95,7 +118,7 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
         for (const ref of relation.parts) {
           const part = table.find(ref);
           if (whole === undefined || part === undefined) {
-            pinAxis(whole ?? part, `${nodeLabel(node)}: joins an axis that follows the batch`);
+            pinAxis(whole ?? part, `${nodeLabel(node)}: joins an axis that follows the batch`, node);
             continue;
           }
           joinRange(whole.base + offset, part.base, part.width);
@@ -107,7 +130,7 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
         const from = table.find(relation.from);
         const to = table.find(relation.to);
         if (from === undefined || to === undefined) {
-          pinAxis(from ?? to, `${nodeLabel(node)}: takes from an axis that follows the batch`);
+          pinAxis(from ?? to, `${nodeLabel(node)}: takes from an axis that follows the batch`, node);
           return;
         }
         relation.indices.forEach((index, i) => {
@@ -122,15 +145,15 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
       case 'literal': {
         const axis = table.find(relation.axis);
         const found = literals.settle(relation);
-        if ('obstacle' in found) pinAxis(axis, `${nodeLabel(node)}: ${found.obstacle}`);
+        if ('obstacle' in found) pinAxis(axis, `${nodeLabel(node)}: ${found.obstacle}`, node);
         else if (found.agreeing !== undefined) tie(node, found.agreeing, relation.axis);
       }
     }
   };
 
-  const pinSources = (value: Value, reader: string) => {
+  const pinSources = (value: Value, reader: string, node?: Node) => {
     for (const source of shapeSources(model, value))
-      pinAxis(table.find(source), `${reader} is calculated from the width`);
+      pinAxis(table.find(source), `${reader} is calculated from the width`, node);
   };
 
   for (const value of model.graph.values) {
@@ -145,20 +168,21 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
   }
   for (const bound of model.nodes) {
     for (const value of bound.node.captures) {
-      pinValue(value, `${nodeLabel(bound.node)}: its subgraph reads it`);
-      pinSources(value, `${nodeLabel(bound.node)}: '${value.name}', which its subgraph reads,`);
+      pinValue(value, `${nodeLabel(bound.node)}: its subgraph reads it`, bound.node);
+      pinSources(value, `${nodeLabel(bound.node)}: '${value.name}', which its subgraph reads,`, bound.node);
     }
     if (bound.isShapeArithmetic) {
       for (const value of bound.node.inputs) {
-        if (value !== undefined && model.constant(value) !== undefined) pinValue(value, 'it is part of a shape');
+        if (value !== undefined && model.constant(value) !== undefined)
+          pinValue(value, 'it is part of a shape', bound.node);
       }
       continue;
     }
     if (!bound.known) {
       for (const value of [...bound.node.inputs, ...bound.node.outputs]) {
         if (value === undefined) continue;
-        pinValue(value, `${nodeLabel(bound.node)}: ${bound.reason}`);
-        pinSources(value, `${nodeLabel(bound.node)}: its input '${value.name}'`);
+        pinValue(value, `${nodeLabel(bound.node)}: ${bound.reason}`, bound.node);
+        pinSources(value, `${nodeLabel(bound.node)}: its input '${value.name}'`, bound.node);
       }
       continue;
     }
@@ -168,14 +192,22 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
     for (const value of [...bound.node.inputs, ...bound.node.outputs]) {
       if (value === undefined) continue;
       for (const axis of table.of(value)) {
-        if (!mentioned.has(axis)) pinAxis(axis, `${nodeLabel(bound.node)}: keeps this axis as it is`);
+        if (!mentioned.has(axis)) pinAxis(axis, `${nodeLabel(bound.node)}: keeps this axis as it is`, bound.node);
       }
     }
     pinShapeReads(bound, pinSources);
     weights.note(bound.node, relations);
   }
   for (const { axis, reason } of weights.obstacles()) pinAxis(table.find(axis), reason);
+  pinKept(kept, contractions, table, pinAxis);
   joinProducts(products, table, union, runs);
+  for (const { node, axis } of cycles) {
+    const first = table.find(axis)?.base;
+    // A block that runs from one part into the next would be copied as a whole, across the border.
+    if (first !== undefined && runs.reason(first) !== undefined) {
+      unrepeatable.push({ axis, reason: `${nodeLabel(node)}: a block of it lies in two of its groups` });
+    }
+  }
   unrepeatable.push(...weights.unrepeatable);
   return { union, runs, contractions, restrictions, unrepeatable };
 }
@@ -183,13 +215,28 @@ export function joinAxes(model: BoundModel, table: AxisTable): JoinedAxes {
 /** Widths that a node reads as numbers must stay, but where its record rewrites them. */
 function pinShapeReads(
   bound: BoundNode & { readonly known: true },
-  pinSources: (value: Value, reader: string) => void,
+  pinSources: (value: Value, reader: string, node: Node) => void,
 ): void {
   bound.node.inputs.forEach((value, input) => {
     if (value === undefined) return;
     if (bound.op.resize !== undefined && inputRole(bound.op, input) === 'setting') return;
-    pinSources(value, `${nodeLabel(bound.node)}: its input '${value.name}'`);
+    pinSources(value, `${nodeLabel(bound.node)}: its input '${value.name}'`, bound.node);
   });
+}
+
+/** Keeps all axes of a value; of a weight, those that it gives channels to. */
+function pinKept(
+  kept: Kept,
+  contractions: readonly Contraction[],
+  table: AxisTable,
+  pinAxis: (axis: TrackedAxis, reason: string) => void,
+): void {
+  if (kept.size === 0) return;
+  const contracted = new Set(contractions.map(({ weight }) => table.find(weight)));
+  for (const axis of table.axes) {
+    const reason = kept.get(axis.value.name);
+    if (reason !== undefined && !contracted.has(axis)) pinAxis(axis, reason);
+  }
 }
 
 function shapeSources(model: BoundModel, value: Value): readonly AxisRef[] {

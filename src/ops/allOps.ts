@@ -1,5 +1,6 @@
 /** @file The registry: every operator that the project knows, sorted by name. */
 import { conv } from './convolution/conv.js';
+import { convTranspose } from './convolution/convTranspose.js';
 import { einsum } from './dense/einsum.js';
 import { gemm } from './dense/gemm.js';
 import { matMul } from './dense/matMul.js';
@@ -38,6 +39,7 @@ export const allOps: Registry = makeRegistry([
   concat,
   constant,
   conv,
+  convTranspose,
   dropoutAttributes,
   dropout,
   einsum,

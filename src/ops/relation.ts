@@ -12,7 +12,9 @@ export interface AxisRef {
  *
  * - `tie`: position i of `a` with position i of `b`.
  * - `contract`: a tie, and the operator sums over it: removing a position equals zeroing it in `weight`, or in `data`
- *   where the weight is calculated; then positions cannot be repeated.
+ *   where the weight is calculated; then positions cannot be repeated. With `groups`, each of so many equal parts of
+ *   `data` meets the whole of `weight` (a grouped convolution), and all parts lose the same positions.
+ * - `cycle`: `axis` is made of `times` equal parts that lose the same positions (the outputs of a grouped convolution).
  * - `concat`: position `offset(k) + i` of `whole` with position i of `parts[k]`.
  * - `product`: `whole` is the row-major product of `parts`: position `(i₀·n₁ + i₁)·n₂ + …` with `(i₀, i₁, …)`.
  *   One of the parts carries the units, so that the shape stays rectangular. A number is a part of that width that
@@ -27,7 +29,8 @@ export interface AxisRef {
  */
 export type Relation =
   | { readonly kind: 'tie'; readonly a: AxisRef; readonly b: AxisRef }
-  | { readonly kind: 'contract'; readonly data: AxisRef; readonly weight: AxisRef }
+  | { readonly kind: 'contract'; readonly data: AxisRef; readonly weight: AxisRef; readonly groups?: number }
+  | { readonly kind: 'cycle'; readonly axis: AxisRef; readonly times: number }
   | { readonly kind: 'concat'; readonly whole: AxisRef; readonly parts: readonly AxisRef[] }
   | { readonly kind: 'product'; readonly whole: AxisRef; readonly parts: readonly (AxisRef | number)[] }
   | { readonly kind: 'take'; readonly from: AxisRef; readonly to: AxisRef; readonly indices: readonly number[] }
@@ -42,6 +45,9 @@ export function axesOfRelation(relation: Relation): readonly AxisRef[] {
       return [relation.a, relation.b];
     case 'contract':
       return [relation.data, relation.weight];
+    case 'cycle':
+      // It joins positions of one axis, which hangs together with others by another relation.
+      return [];
     case 'concat':
       return [relation.whole, ...relation.parts];
     case 'product':
@@ -49,8 +55,8 @@ export function axesOfRelation(relation: Relation): readonly AxisRef[] {
     case 'take':
       return [relation.from, relation.to];
     case 'restrict':
-      // The axis hangs together with others by another relation, or stays as it is.
-      return [];
+      // Where the axis is reduced, no other relation speaks of it.
+      return [relation.axis];
     case 'literal':
       // It says where the width is written, not how the positions hang together.
       return [];

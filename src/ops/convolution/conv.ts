@@ -1,8 +1,8 @@
-import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { hasInput, inputAxis, outputAxis } from '../nodeContext.js';
+import { hasInput, inputAxis, type NodeContext, outputAxis } from '../nodeContext.js';
 import type { OpDef } from '../opDef.js';
 import type { Relation } from '../relation.js';
 import { tie } from '../ties.js';
+import { convolve } from './convolve.js';
 import { type WindowAttributes, windowAttributes, windowOf } from './window.js';
 
 interface ConvAttributes extends WindowAttributes {
@@ -11,6 +11,9 @@ interface ConvAttributes extends WindowAttributes {
 
 /**
  * Conv: `Y[n, o] = B[o] + Σᵢ W[o, i] ⋆ X[n, i]` with X [N, Cᵢ, spatial…], W [Cₒ, Cᵢ/g, kernel…], Y [N, Cₒ, spatial…].
+ *
+ * In groups, every group loses the same inputs and the same outputs, so that all stay equally wide. With one input per
+ * group (depthwise) the groups themselves go, each with its outputs.
  *
  * MACs: N · Cₒ · Π out · Cᵢ/g · Π kernel.
  */
@@ -31,28 +34,44 @@ export const conv: OpDef<ConvAttributes> = {
     ];
   },
   channels: (context, { group }) => {
-    const relations: Relation[] = [tie(inputAxis(context, 0, 0), outputAxis(context, 0, 0))];
-    if (group !== 1) return relations;
-    relations.push(
-      { kind: 'contract', data: inputAxis(context, 0, 1), weight: inputAxis(context, 1, 1) },
-      tie(inputAxis(context, 1, 0), outputAxis(context, 0, 1)),
-    );
-    if (hasInput(context, 2)) relations.push(tie(inputAxis(context, 2, 0), outputAxis(context, 0, 1)));
-    return relations;
+    const output = outputAxis(context, 0, 1);
+    if (group !== 1 && !areGroupsEqual(context, group)) return [];
+    return [
+      tie(inputAxis(context, 0, 0), outputAxis(context, 0, 0)),
+      tie(inputAxis(context, 1, 0), output),
+      ...(hasInput(context, 2) ? [tie(inputAxis(context, 2, 0), output)] : []),
+      ...groupRelations(context, group),
+    ];
   },
   lower: (tf, [x, w, b], attributes, context) => {
-    if (attributes.group !== 1) return { untrainable: `its group count is ${attributes.group}; only 1 can be trained` };
-    if (x!.rank !== 4) return { untrainable: `it has ${x!.rank - 2} spatial axes; only 2 can be trained` };
-    const { strides, dilations, padding } = windowOf(context, attributes, context.inputDims(1).slice(2));
-    if (dilations.some((dilation) => dilation !== 1)) {
-      return { untrainable: 'it is dilated, and tf.js has no gradient for that' };
-    }
-    const y = tf.conv2d(
-      tf.transpose(x as Tensor4D, [0, 2, 3, 1]), // NCHW → NHWC
-      tf.transpose(w as Tensor4D, [2, 3, 1, 0]), // OIHW → HWIO
-      [strides[0]!, strides[1]!],
-      [[0, 0], [...padding[0]!], [...padding[1]!], [0, 0]],
-    );
-    return [tf.transpose(b === undefined ? y : tf.add(y, b), [0, 3, 1, 2])]; // NHWC → NCHW
+    const spatial = x!.rank - 2;
+    if (spatial < 1 || spatial > 3) return { untrainable: `it has ${spatial} spatial axes; 1 to 3 can be trained` };
+    const window = windowOf(context, attributes, context.inputDims(1).slice(2));
+    if (window.padding.some(([before]) => before < 0)) return { untrainable: 'its padding is negative' };
+    const y = convolve(tf, x!, w!, window, attributes.group);
+    return [b === undefined ? y : tf.add(y, tf.reshape(b, [b.size, ...Array<number>(spatial).fill(1)]))];
   },
+  resize: (context, { group }) =>
+    isDepthwise(context, group) ? { attributes: { group: context.newInputDims(0)[1]! } } : {},
 };
+
+/** False for a broken model, which ONNX Runtime refuses only when it runs. */
+function areGroupsEqual(context: NodeContext, group: number): boolean {
+  const [outputs, inputs] = context.inputDims(1);
+  return group > 0 && context.inputDims(0)[1] === group * inputs! && outputs! % group === 0;
+}
+
+function isDepthwise(context: NodeContext, group: number): boolean {
+  return group > 1 && context.inputDims(0)[1] === group;
+}
+
+function groupRelations(context: NodeContext, group: number): readonly Relation[] {
+  const data = inputAxis(context, 0, 1);
+  const output = outputAxis(context, 0, 1);
+  const outputs = context.outputDims(0)[1]! / group;
+  if (!isDepthwise(context, group)) {
+    const contraction: Relation = { kind: 'contract', data, weight: inputAxis(context, 1, 1), groups: group };
+    return group === 1 ? [contraction] : [contraction, { kind: 'cycle', axis: output, times: group }];
+  }
+  return [outputs === 1 ? tie(data, output) : { kind: 'product', whole: output, parts: [data, outputs] }];
+}

@@ -1,3 +1,4 @@
+import { convTransposeCases } from './convTransposeCases.js';
 import { convolutionCases, poolingCases } from './convolutionCases.js';
 import { denseCases } from './denseCases.js';
 import { elementwiseCases, normalizationCases } from './elementwiseCases.js';
@@ -11,4 +12,5 @@ export const allCases: readonly OpCase[] = [
   ...elementwiseCases,
   ...normalizationCases,
   ...shapeCases,
+  ...convTransposeCases,
 ];

@@ -32,15 +32,35 @@ export const convolutionCases: readonly OpCase[] = [
     node: node('Conv', ['x', 'w'], 'y'),
     weights: { w: [2, 2, 2, 2] },
   },
+  conv('in groups', [2, 4, 3, 3], [6, 2, 3, 3], { group: 2, pads: [1, 1, 1, 1] }),
+  conv('in groups of one output', [1, 6, 3, 3], [3, 2, 2, 2], { group: 3 }),
+  conv('in groups, strided', [1, 4, 5, 4], [2, 2, 3, 2], { group: 2, strides: [2, 1] }),
+  conv('depthwise', [2, 3, 4, 4], [3, 1, 3, 3], { group: 3, pads: [1, 1, 1, 1] }),
+  conv('depthwise, strided', [1, 3, 5, 5], [3, 1, 3, 3], { group: 3, pads: [1, 1, 1, 1], strides: [2, 2] }),
+  conv('depthwise with a multiplier', [1, 2, 4, 4], [6, 1, 3, 3], { group: 2, pads: [0, 1, 1, 0] }),
+  conv('depthwise SAME_LOWER', [1, 2, 4, 4], [2, 1, 2, 2], { group: 2, auto_pad: 'SAME_LOWER' }),
+  conv('dilated', [1, 2, 5, 5], [2, 2, 2, 2], { dilations: [2, 2] }),
+  conv('dilated unevenly, padded and strided', [1, 2, 7, 6], [2, 2, 3, 2], {
+    dilations: [2, 3],
+    strides: [2, 1],
+    pads: [2, 1, 0, 3],
+  }),
+  conv('dilated in groups', [1, 4, 5, 5], [4, 2, 2, 2], { dilations: [2, 1], group: 2 }),
+  conv('dilated depthwise', [1, 2, 6, 6], [2, 1, 3, 3], { dilations: [2, 2], group: 2, pads: [2, 2, 2, 2] }),
+  conv('over one axis', [2, 2, 7], [3, 2, 3], { pads: [1, 1], strides: [2] }),
+  conv('over one axis, causal and dilated', [1, 2, 6], [2, 2, 2], { pads: [2, 0], dilations: [2] }),
+  conv('over one axis, depthwise', [1, 3, 6], [3, 1, 3], { group: 3 }),
+  conv('over one axis, in groups', [1, 4, 5], [2, 2, 3], { group: 2, auto_pad: 'SAME_UPPER' }),
+  conv('over three axes', [1, 2, 3, 4, 3], [2, 2, 2, 3, 2], { pads: [1, 1, 0, 0, 1, 1] }),
+  conv('over three axes, strided and dilated', [1, 2, 5, 4, 3], [2, 2, 2, 2, 2], {
+    strides: [2, 1, 1],
+    dilations: [2, 2, 1],
+  }),
+  conv('over three axes, depthwise', [1, 2, 3, 3, 3], [2, 1, 2, 2, 2], { group: 2 }),
   {
-    ...conv('in groups', [1, 4, 3, 3], [4, 2, 3, 3], { group: 2 }),
-    untrainable: 'its group count is 2; only 1 can be trained',
+    ...conv('over four axes', [1, 1, 2, 2, 2, 2], [1, 1, 1, 1, 1, 1], {}),
+    untrainable: 'it has 4 spatial axes; 1 to 3 can be trained',
   },
-  {
-    ...conv('dilated', [1, 2, 5, 5], [2, 2, 2, 2], { dilations: [2, 2] }),
-    untrainable: 'it is dilated, and tf.js has no gradient for that',
-  },
-  { ...conv('over one axis', [1, 2, 5], [2, 2, 3], {}), untrainable: 'it has 1 spatial axes; only 2 can be trained' },
 ];
 
 function pool(

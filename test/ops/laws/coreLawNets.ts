@@ -27,11 +27,6 @@ export const coreLawNets: readonly LawNet[] = [
     'a (6): a',
     'b (5): b',
   ]),
-  pins('Conv@1', 'in groups', image([one('Conv', { ...SAME, group: 2 }, ['a', 'v'])], { v: [6, 3, 3, 3] }), [
-    'a',
-    1,
-    "node 'b' (Conv): keeps this axis as it is",
-  ]),
   ...['MaxPool', 'AveragePool'].flatMap((type) => [
     free(`${type}@1`, 'strided', image([one(type, { kernel_shape: [2, 2], strides: [2, 2] })])),
     free(`${type}@1`, 'padded', image([one(type, { kernel_shape: [3, 3], ...SAME, strides: [2, 2] })])),
