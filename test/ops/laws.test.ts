@@ -7,7 +7,9 @@ import { allLawNets } from './laws/allLawNets.js';
 
 test('every record of the registry has a net', () => {
   const covered = new Set(allLawNets.map(({ record }) => record));
-  const missing = allOps.ops.map((op) => `${op.type}@${op.since}`).filter((record) => !covered.has(record));
+  const missing = allOps.ops
+    .map(({ domain, type, since }) => `${domain === '' ? '' : `${domain}.`}${type}@${since}`)
+    .filter((record) => !covered.has(record));
   expect(missing).toEqual([]);
 });
 

@@ -34,6 +34,7 @@ export interface ModelSketch {
   readonly sparse?: readonly SparseTensorProto[];
   readonly valueInfo?: readonly ValueInfoProto[];
   readonly opset?: number;
+  /** Of other domains; 1 where nodes need one that is not named. */
   readonly opsets?: Readonly<Record<string, number>>;
   readonly irVersion?: number;
   readonly seed?: number;
@@ -51,7 +52,8 @@ export type AttributeSketch =
 
 /** The model of a sketch. Random weights are normal with variance 1 / fan-in, so that depth neither swells nor fades. */
 export function modelOf(sketch: ModelSketch): ModelProto {
-  const opsets = { '': sketch.opset ?? 17, ...sketch.opsets };
+  const domains = sketch.nodes.flatMap(({ domain = '' }) => (domain === '' ? [] : [[domain, 1] as const]));
+  const opsets = { '': sketch.opset ?? 17, ...Object.fromEntries(domains), ...sketch.opsets };
   return createMessage('ModelProto', {
     irVersion: BigInt(sketch.irVersion ?? 8),
     opsetImport: Object.entries(opsets).map(([domain, version]) =>

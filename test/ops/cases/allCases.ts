@@ -1,16 +1,18 @@
-import { convTransposeCases } from './convTransposeCases.js';
 import { convolutionCases, poolingCases } from './convolutionCases.js';
+import { convTransposeCases } from './convTransposeCases.js';
 import { denseCases } from './denseCases.js';
 import { elementwiseCases, normalizationCases } from './elementwiseCases.js';
+import { moreNormalizationCases } from './normalizationCases.js';
 import type { OpCase } from './opCase.js';
 import { shapeCases } from './shapeCases.js';
 
 export const allCases: readonly OpCase[] = [
   ...convolutionCases,
+  ...convTransposeCases,
   ...poolingCases,
   ...denseCases,
   ...elementwiseCases,
   ...normalizationCases,
+  ...moreNormalizationCases,
   ...shapeCases,
-  ...convTransposeCases,
 ];

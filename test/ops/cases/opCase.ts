@@ -4,13 +4,14 @@ import { floats, type WeightSketch } from '../../support/modelOf.js';
 
 /** One operator call: what it gives in tf.js must be what ONNX Runtime gives. */
 export interface OpCase {
-  /** The record it is a case of, `type@since`. */
+  /** The record it is a case of, `type@since`, with the domain before it where it is not ai.onnx. */
   readonly record: string;
   readonly title: string;
+  /** Of ai.onnx; other domains are at their first. */
   readonly opset: number;
   readonly node: NodeProto;
-  /** Activations, fed at run time; their gradient is checked. */
-  readonly inputs: Readonly<Record<string, readonly number[]>>;
+  /** Activations, fed at run time: a shape, or the values. The gradient of floats is checked. */
+  readonly inputs: Readonly<Record<string, readonly number[] | TensorProto>>;
   /** Constants of the file. */
   readonly weights?: Readonly<Record<string, WeightSketch>>;
   /** Why it has no form in tf.js. */
@@ -31,9 +32,18 @@ export function spacedValues(size: number, seed: number): readonly number[] {
 /** The fed values of a case, by name. */
 export function feedsOf({ inputs, record }: OpCase): ReadonlyMap<string, TensorProto> {
   return new Map(
-    Object.entries(inputs).map(([name, dims], i) => {
-      const size = dims.reduce((product, dim) => product * dim, 1);
-      return [name, floats(spacedValues(size, record.length + i), dims)];
-    }),
+    Object.entries(inputs).map(([name, sketch], i) => [
+      name,
+      'dataType' in sketch ? sketch : spaced(sketch as readonly number[], { seed: record.length + i }),
+    ]),
+  );
+}
+
+/** A tensor of spaced values, times `scale`, plus `offset`: into the domain of a logarithm, across far kinks. */
+export function spaced(dims: readonly number[], { scale = 1, offset = 0, seed = 3 } = {}): TensorProto {
+  const size = dims.reduce((product, dim) => product * dim, 1);
+  return floats(
+    spacedValues(size, seed).map((value) => value * scale + offset),
+    dims,
   );
 }

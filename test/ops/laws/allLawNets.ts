@@ -1,7 +1,13 @@
 import { convolutionLawNets } from './convolutionLawNets.js';
 import { coreLawNets } from './coreLawNets.js';
 import type { LawNet } from './lawNet.js';
+import { normalizationLawNets } from './normalizationLawNets.js';
 import { productLawNets } from './productLawNets.js';
 
 /** For every record, a net around the operator through which channels run, or why they do not. */
-export const allLawNets: readonly LawNet[] = [...coreLawNets, ...convolutionLawNets, ...productLawNets];
+export const allLawNets: readonly LawNet[] = [
+  ...convolutionLawNets,
+  ...coreLawNets,
+  ...normalizationLawNets,
+  ...productLawNets,
+];
