@@ -200,7 +200,8 @@ export function joinAxes(
   }
   for (const { axis, reason } of weights.obstacles()) pinAxis(table.find(axis), reason);
   pinKept(kept, contractions, table, pinAxis);
-  joinProducts(products, table, union, runs);
+  const single = [...unrepeatable, ...weights.unrepeatable].map(({ axis }) => axis);
+  joinProducts(products, table, union, runs, single);
   for (const { node, axis } of cycles) {
     const first = table.find(axis)?.base;
     // A block that runs from one part into the next would be copied as a whole, across the border.
