@@ -1,6 +1,7 @@
+import type { TrackedAxis } from '../channels/axisTable.js';
 import { type ChannelAnalysis, type Group, type GroupAxis, isPrunable } from '../channels/channelAnalysis.js';
 import { isTrained } from '../cost/costTerms.js';
-import type { Value } from '../graph/graph.js';
+import type { Node, Value } from '../graph/graph.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import { type InputRole, inputRole } from '../ops/opDef.js';
 
@@ -36,15 +37,20 @@ export interface PenaltyLayout {
  * - `auto`: gamma for groups that have a BatchNorm, group lasso for the others.
  *
  * Groups without the constants that a kind needs get the other kind.
+ *
+ * The gain of a LayerNorm or GroupNorm is no gamma: where it is zero, the channel still takes part in the mean and the
+ * variance of the others. Under group lasso it shrinks with its offset and the rows of weights, since a channel that
+ * goes in as zero comes out as `(0 − mean) / deviation · gain + offset`.
  */
 export function penaltyLayout(analysis: ChannelAnalysis, choice: PenaltyKind | 'auto'): PenaltyLayout {
   const { model } = analysis;
+  const rolesOf = roleReader(analysis);
   const units: number[] = [];
   const kinds: PenaltyKind[] = [];
   const indexOf = new Map<number, number>();
   const kindOfGroup = new Map<number, PenaltyKind>();
   for (const group of analysis.groups) {
-    const kind = isPrunable(group) ? chooseKind(model, group, choice) : undefined;
+    const kind = isPrunable(group) ? chooseKind(model, group, choice, rolesOf) : undefined;
     if (kind === undefined) continue;
     kindOfGroup.set(group.index, kind);
     for (const unit of group.units) {
@@ -59,7 +65,7 @@ export function penaltyLayout(analysis: ChannelAnalysis, choice: PenaltyKind | '
     for (const { axis, isConstant, isContracted } of group.axes) {
       if (!isConstant || isContracted || seen.has(axis.index) || !isTrained(model, axis.value)) continue;
       seen.add(axis.index);
-      const roles = rolesOf(model, axis.value);
+      const roles = rolesOf(axis);
       const positions = Int32Array.from({ length: axis.width }, (_, i) => {
         const unit = analysis.unitAt[axis.base + i]!;
         const kind = kindOfGroup.get(analysis.groupOf[unit]!);
@@ -83,15 +89,20 @@ export function penaltyLayout(analysis: ChannelAnalysis, choice: PenaltyKind | '
   return { units: Int32Array.from(units), kinds, sizes, slices };
 }
 
-function chooseKind(model: BoundModel, group: Group, choice: PenaltyKind | 'auto'): PenaltyKind | undefined {
+function chooseKind(
+  model: BoundModel,
+  group: Group,
+  choice: PenaltyKind | 'auto',
+  rolesOf: RolesOf,
+): PenaltyKind | undefined {
   const own = group.axes.filter(({ isConstant, isContracted }) => isConstant && !isContracted);
-  const has = (kind: PenaltyKind) => own.some((axis) => isMeasuredBy(kind, model, axis));
+  const has = (kind: PenaltyKind) => own.some((axis) => isMeasuredBy(kind, model, axis, rolesOf));
   const wanted: readonly PenaltyKind[] = choice === 'group-lasso' ? ['group-lasso', 'gamma'] : ['gamma', 'group-lasso'];
   return wanted.find(has);
 }
 
-function isMeasuredBy(kind: PenaltyKind, model: BoundModel, { axis }: GroupAxis): boolean {
-  const roles = rolesOf(model, axis.value);
+function isMeasuredBy(kind: PenaltyKind, model: BoundModel, { axis }: GroupAxis, rolesOf: RolesOf): boolean {
+  const roles = rolesOf(axis);
   return isTrained(model, axis.value) && belongs(kind, roles) && !roles.has('shift');
 }
 
@@ -100,11 +111,25 @@ function belongs(kind: PenaltyKind, roles: ReadonlySet<InputRole>): boolean {
   return kind === 'gamma' ? isNorm : !isNorm;
 }
 
-function rolesOf(model: BoundModel, value: Value): ReadonlySet<InputRole> {
-  return new Set(
-    value.uses.map(({ node, input }) => {
-      const bound = model.bound(node);
-      return bound.known && input !== 'capture' ? inputRole(bound.op, input) : 'data';
-    }),
-  );
+type RolesOf = (axis: TrackedAxis) => ReadonlySet<InputRole>;
+
+/** What constants are for, along one axis: gains and offsets of a node that calculates over it are weights and biases. */
+function roleReader({ model, table, restrictions, unitAt }: ChannelAnalysis): RolesOf {
+  const mixed = new Map<Node, Set<number>>();
+  for (const { node, axis } of restrictions) {
+    const tracked = table.find(axis);
+    if (tracked === undefined) continue;
+    const units = mixed.get(node) ?? new Set();
+    mixed.set(node, units);
+    for (let i = 0; i < tracked.width; i++) units.add(unitAt[tracked.base + i]!);
+  }
+  return ({ value, base }) =>
+    new Set(
+      value.uses.map(({ node, input }) => {
+        const bound = model.bound(node);
+        const role = bound.known && input !== 'capture' ? inputRole(bound.op, input) : 'data';
+        if (mixed.get(node)?.has(unitAt[base]!) !== true) return role;
+        return role === 'scale' ? 'weight' : role === 'shift' ? 'bias' : role;
+      }),
+    );
 }

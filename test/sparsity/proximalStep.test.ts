@@ -58,6 +58,41 @@ describe('penaltyLayout', () => {
   });
 });
 
+/** x → conv1 → a normalisation of kind `type` over `num_groups` → conv2. */
+function normalized(type: string, gains: number, attributes = {}) {
+  return modelOf({
+    inputs: { x: ['N', 2, 4, 4] },
+    outputs: ['y'],
+    nodes: [
+      node('Conv', ['x', 'w1', 'b1'], 'conv1'),
+      node(type, ['conv1', 'gain', 'offset'], 'norm', attributes),
+      node('Conv', ['norm', 'w2'], 'y'),
+    ],
+    weights: { w1: [4, 2, 1, 1], b1: [4], gain: positive([gains]), offset: [gains], w2: [2, 4, 1, 1] },
+    opset: 21,
+  });
+}
+
+describe('penaltyLayout of other normalisations', () => {
+  const slicesOf = async (model: ReturnType<typeof modelOf>, choice: 'auto' | 'gamma' | 'group-lasso') => {
+    const { kinds, slices } = penaltyLayout(await analyze(model), choice);
+    return [...new Set(kinds), ...slices.map(({ value, isMeasured }) => `${value.name} ${isMeasured}`)];
+  };
+
+  it('takes the gain of an InstanceNorm for a gamma: a channel without it is silent, and touches no other', async () => {
+    const expected = ['gamma', 'gain true', 'offset false'];
+    expect(await slicesOf(normalized('InstanceNormalization', 4), 'auto')).toEqual(expected);
+    expect(await slicesOf(normalized('GroupNormalization', 4, { num_groups: 4 }), 'auto')).toEqual(expected);
+  });
+
+  it('measures gain and offset with the weights where the norm runs over the channels', async () => {
+    const expected = ['group-lasso', 'w1 true', 'b1 true', 'gain true', 'offset true'];
+    for (const choice of ['auto', 'gamma', 'group-lasso'] as const) {
+      expect(await slicesOf(normalized('GroupNormalization', 4, { num_groups: 2 }), choice)).toEqual(expected);
+    }
+  });
+});
+
 describe('ProximalStep', () => {
   it('gives the norms over the root of their size', async () => {
     const { step, read } = await setUp();
