@@ -88,8 +88,10 @@ import {
   softmax,
   softmaxFlattened,
 } from './normalization/softmax.js';
-import { globalAveragePool } from './pooling/globalAveragePool.js';
-import { averagePool, maxPool } from './pooling/pool.js';
+import { globalAveragePool, globalLpPool, globalMaxPool } from './pooling/globalPools.js';
+import { maxUnpool } from './pooling/maxUnpool.js';
+import { averagePool, lpPool, maxPool } from './pooling/pool.js';
+import { dequantizeLinear, dynamicQuantizeLinear, quantizeLinear } from './quantization/linear.js';
 import {
   bernoulli,
   multinomial,
@@ -98,6 +100,9 @@ import {
   randomUniform,
   randomUniformLike,
 } from './random/random.js';
+import { gru } from './recurrent/gru.js';
+import { lstm } from './recurrent/lstm.js';
+import { rnn } from './recurrent/rnn.js';
 import { argMax, argMin } from './reduction/argExtreme.js';
 import {
   reduceL1,
@@ -122,21 +127,27 @@ import {
   reduceSumSquareAttributes,
 } from './reduction/reductions.js';
 import { makeRegistry, type Registry } from './registry.js';
-import { compress, nonMaxSuppression, nonZero, unique } from './selection/dataDependent.js';
 import { topK, topKAttributes } from './selection/topK.js';
 import { concat } from './shape/concat.js';
+import { constant } from './shape/constant.js';
+import { constantOfShape } from './shape/constantOfShape.js';
+import { expand } from './shape/expand.js';
 import { flatten } from './shape/flatten.js';
+import { gather } from './shape/gather.js';
+import { gatherElements } from './shape/gatherElements.js';
+import { gatherND } from './shape/gatherND.js';
+import { oneHot } from './shape/oneHot.js';
+import { range } from './shape/range.js';
 import { reshape } from './shape/reshape.js';
-import {
-  constant,
-  gather,
-  shape,
-  slice,
-  squeeze,
-  squeezeAttributes,
-  unsqueeze,
-  unsqueezeAttributes,
-} from './shape/shapeArithmetic.js';
+import { reverseSequence } from './shape/reverseSequence.js';
+import { scatter, scatterElements, scatterND } from './shape/scatter.js';
+import { shape, size } from './shape/shape.js';
+import { slice, sliceAttributes } from './shape/slice.js';
+import { split, splitAttributes } from './shape/split.js';
+import { squeeze, squeezeAttributes, unsqueeze, unsqueezeAttributes } from './shape/squeeze.js';
+import { tile } from './shape/tile.js';
+import { transpose } from './shape/transpose.js';
+import { eyeLike, trilu } from './shape/triangles.js';
 
 export const allOps: Registry = makeRegistry([
   abs,
@@ -164,28 +175,37 @@ export const allOps: Registry = makeRegistry([
   celu,
   clipAttributes,
   clip,
-  compress,
   concat,
   constant,
+  constantOfShape,
   conv,
   convTranspose,
   cos,
   cosh,
   cumSum,
+  dequantizeLinear,
   div,
   dropoutAttributes,
   dropout,
+  dynamicQuantizeLinear,
   einsum,
   elu,
   equal,
   erf,
   exp,
+  expand,
+  eyeLike,
   flatten,
   floor,
+  gru,
   gather,
+  gatherElements,
+  gatherND,
   gelu,
   gemm,
   globalAveragePool,
+  globalLpPool,
+  globalMaxPool,
   greater,
   greaterOrEqual,
   groupNormalizationPerGroup,
@@ -198,6 +218,7 @@ export const allOps: Registry = makeRegistry([
   instanceNormalization,
   isInf,
   isNan,
+  lstm,
   layerNormalization,
   leakyRelu,
   less,
@@ -206,9 +227,11 @@ export const allOps: Registry = makeRegistry([
   logSoftmaxFlattened,
   logSoftmax,
   lpNormalization,
+  lpPool,
   matMul,
   max,
   maxPool,
+  maxUnpool,
   mean,
   meanVarianceNormalization,
   min,
@@ -217,17 +240,19 @@ export const allOps: Registry = makeRegistry([
   mul,
   multinomial,
   neg,
-  nonMaxSuppression,
-  nonZero,
   not,
+  oneHot,
   or,
   pRelu,
   pow,
+  quantizeLinear,
   rmsNormalization,
+  rnn,
   randomNormal,
   randomNormalLike,
   randomUniform,
   randomUniformLike,
+  range,
   reciprocal,
   reduceL1Attributes,
   reduceL1,
@@ -251,7 +276,11 @@ export const allOps: Registry = makeRegistry([
   reduceSumSquare,
   relu,
   reshape,
+  reverseSequence,
   round,
+  scatter,
+  scatterElements,
+  scatterND,
   selu,
   shape,
   shrink,
@@ -260,11 +289,15 @@ export const allOps: Registry = makeRegistry([
   simplifiedLayerNormalization,
   sin,
   sinh,
+  size,
+  sliceAttributes,
   slice,
   softmaxFlattened,
   softmax,
   softplus,
   softsign,
+  splitAttributes,
+  split,
   sqrt,
   squeezeAttributes,
   squeeze,
@@ -274,9 +307,11 @@ export const allOps: Registry = makeRegistry([
   tan,
   tanh,
   thresholdedRelu,
+  tile,
   topKAttributes,
   topK,
-  unique,
+  transpose,
+  trilu,
   unsqueezeAttributes,
   unsqueeze,
   where,

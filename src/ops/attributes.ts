@@ -1,5 +1,5 @@
-import { toSafeInteger } from '../graph/int64.js';
-import type { AttributeProto, NodeProto } from '../onnx/messages.js';
+import { clampToInteger, toSafeInteger } from '../graph/int64.js';
+import type { AttributeProto, NodeProto, TensorProto } from '../onnx/messages.js';
 
 /** The attributes of a node by name; it remembers which were read, so that an unknown one is noticed. */
 export class Attributes {
@@ -34,15 +34,32 @@ export class Attributes {
     return values === undefined ? byDefault : values.map((value) => toSafeInteger(value, `attribute '${name}'`));
   }
 
+  /** Integers of which very large ones stand for "to the end": clamped to ±(2⁵³ − 1). */
+  bounds(name: string): readonly number[] | undefined {
+    return this.read(name)?.ints.map(clampToInteger);
+  }
+
   float(name: string): number | undefined;
   float(name: string, byDefault: number): number;
   float(name: string, byDefault?: number): number | undefined {
     return this.read(name)?.f ?? byDefault;
   }
 
+  floats(name: string): readonly number[] | undefined {
+    return this.read(name)?.floats;
+  }
+
   string(name: string, byDefault: string): string {
     const bytes = this.read(name)?.s;
     return bytes === undefined ? byDefault : new TextDecoder().decode(bytes);
+  }
+
+  strings(name: string): readonly string[] | undefined {
+    return this.read(name)?.strings.map((bytes) => new TextDecoder().decode(bytes));
+  }
+
+  tensor(name: string): TensorProto | undefined {
+    return this.read(name)?.t;
   }
 
   /** Marks attributes as known that a record has no use for. */

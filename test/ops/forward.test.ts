@@ -29,8 +29,9 @@ describe('lowered to tf.js, an operator gives what ONNX Runtime gives', () => {
   const trainable = allCases.filter(({ untrainable }) => untrainable === undefined);
   test.each(trainable.map((op) => [caseName(op), op] as const))('%s', async (_, op) => {
     const lowered = await lowerCase(op);
-    const results = lowered.apply(lowered.variables.map(({ tensor }) => tensor));
-    if ('untrainable' in results) throw new Error(results.untrainable);
+    const all = lowered.apply(lowered.variables.map(({ tensor }) => tensor));
+    if ('untrainable' in all) throw new Error(all.untrainable);
+    const results = all.filter((__, output) => op.node.output[output] !== '');
     const expected = await expectedOutputs(op);
     expect(results.map(({ shape }) => shape)).toEqual(expected.map(({ shape }) => shape));
     for (const [i, result] of results.entries()) {

@@ -47,6 +47,7 @@ export type AttributeSketch =
   | readonly number[]
   | { readonly float: number }
   | { readonly floats: readonly number[] }
+  | { readonly strings: readonly string[] }
   | { readonly tensor: TensorProto }
   | { readonly graph: GraphProto };
 
@@ -121,6 +122,10 @@ function attributeOf(name: string, value: AttributeSketch): AttributeProto {
   if (isList(value)) return make({ type: AttributeType.INTS, ints: value.map(BigInt) });
   if ('float' in value) return make({ type: AttributeType.FLOAT, f: value.float });
   if ('floats' in value) return make({ type: AttributeType.FLOATS, floats: value.floats });
+  if ('strings' in value) {
+    const strings = value.strings.map((text) => new TextEncoder().encode(text));
+    return make({ type: AttributeType.STRINGS, strings });
+  }
   if ('tensor' in value) return make({ type: AttributeType.TENSOR, t: value.tensor });
   return make({ type: AttributeType.GRAPH, g: value.graph });
 }

@@ -1,9 +1,13 @@
+import { broadcastCases } from './broadcastCases.js';
 import { convolutionCases, poolingCases } from './convolutionCases.js';
 import { convTransposeCases } from './convTransposeCases.js';
 import { denseCases } from './denseCases.js';
 import { elementwiseCases, normalizationCases } from './elementwiseCases.js';
 import { moreNormalizationCases } from './normalizationCases.js';
 import type { OpCase } from './opCase.js';
+import { pointwiseCases } from './pointwiseCases.js';
+import { recurrentCases } from './recurrentCases.js';
+import { reductionCases } from './reductionCases.js';
 import { shapeCases } from './shapeCases.js';
 
 export const allCases: readonly OpCase[] = [
@@ -14,5 +18,9 @@ export const allCases: readonly OpCase[] = [
   ...elementwiseCases,
   ...normalizationCases,
   ...moreNormalizationCases,
+  ...recurrentCases,
+  ...pointwiseCases,
+  ...broadcastCases,
+  ...reductionCases,
   ...shapeCases,
 ];

@@ -2,12 +2,20 @@ import { convolutionLawNets } from './convolutionLawNets.js';
 import { coreLawNets } from './coreLawNets.js';
 import type { LawNet } from './lawNet.js';
 import { normalizationLawNets } from './normalizationLawNets.js';
+import { pointwiseLawNets } from './pointwiseLawNets.js';
+import { poolingLawNets } from './poolingLawNets.js';
 import { productLawNets } from './productLawNets.js';
+import { recurrentLawNets } from './recurrentLawNets.js';
+import { reductionLawNets } from './reductionLawNets.js';
 
 /** For every record, a net around the operator through which channels run, or why they do not. */
 export const allLawNets: readonly LawNet[] = [
   ...convolutionLawNets,
   ...coreLawNets,
   ...normalizationLawNets,
+  ...recurrentLawNets,
+  ...pointwiseLawNets,
   ...productLawNets,
+  ...reductionLawNets,
+  ...poolingLawNets,
 ];
