@@ -81,6 +81,10 @@ export async function bindModel(
 
   const folded = await foldShapes(graph, types, {
     isConstant: (node) => node.outputs.some((output) => output !== undefined && constantTensor(output) !== undefined),
+    isRandom: (node) => {
+      const record = found.get(node);
+      return record?.known === true && record.op.isRandom === true;
+    },
     shapeResult: (node) => {
       const record = found.get(node);
       const type = node.inputs[0] === undefined ? undefined : types.get(node.inputs[0].name);

@@ -1,10 +1,11 @@
 /** @file The record of an ONNX operator: everything that the project knows of it. */
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Addend } from './addend.js';
 import type { Attributes } from './attributes.js';
 import type { CostTerm } from './costTerm.js';
 import type { Dimension } from './dimension.js';
 import type { NodeContext } from './nodeContext.js';
-import type { Relation } from './relation.js';
+import type { AxisRef, Relation } from './relation.js';
 
 /** tf.js, handed to lowerings so that nothing else loads it. */
 export type Tf = typeof import('@tensorflow/tfjs-core');
@@ -15,10 +16,18 @@ export type Tf = typeof import('@tensorflow/tfjs-core');
  * - `data`: activations; a constant here counts as a parameter if it is a float initializer of several elements.
  * - `weight`, `bias`: trained, and produce the channels they share an axis with.
  * - `scale`, `shift`: gain and offset of a normalisation, trained; `scale` is what the gamma penalty acts on.
- * - `statistic`: running mean and variance, updated while training but not by gradients; no parameter.
+ * - `statistic`: stored numbers that gradients leave alone: running mean and variance, which training updates, and
+ *   initial states; no parameter.
  * - `setting`: shapes, axes, limits, ratios; never trained, no parameter.
  */
 export type InputRole = 'data' | 'weight' | 'bias' | 'scale' | 'shift' | 'statistic' | 'setting';
+
+/**
+ * How large differences in an operator's input can hide in its output: by a function that all know (which the loss may
+ * look behind), in other limits that the output approaches or keeps to, or in steps (truth values, whole numbers,
+ * positions).
+ */
+export type Saturation = 'sigmoid' | 'softmax' | 'tanh' | 'limits' | 'steps';
 
 /** What a lowering may ask for beside its inputs. */
 export interface LowerContext extends NodeContext {
@@ -42,7 +51,8 @@ export interface NodePatch {
   /** By attribute name: an integer or a list of them; null takes the attribute away. */
   readonly attributes?: Readonly<Record<string, number | readonly number[] | null>>;
   /**
-   * By input position: new contents of an int64 input, of the same shape; a list where the input was left out.
+   * By input position: new contents of an integer input, of the same shape, or of another length along a single axis;
+   * a list where the input was left out.
    * Elements that are free, or follow a width by themselves, are left alone.
    */
   readonly constants?: ReadonlyMap<number, readonly number[]>;
@@ -53,6 +63,8 @@ export interface ResizeContext extends NodeContext {
   /** Dimensions of an input or output after the rewrite; free dimensions are what they were. */
   newInputDims(input: number): readonly number[];
   newOutputDims(output: number): readonly number[];
+  /** The old position of each position after the rewrite, copies included; undefined where the axis stays as it is. */
+  keptPositions(axis: AxisRef): readonly number[] | undefined;
 }
 
 /** What the optimizer knows of one ONNX operator over one opset range. */
@@ -65,8 +77,10 @@ export interface OpDef<A = unknown> {
   readonly until?: number;
   /** Roles by input position; the last one repeats for variadic operators. */
   readonly inputs: readonly InputRole[];
-  /** The function that gives the output, where large inputs all give the same and differences hide in it. */
-  readonly saturates?: 'sigmoid' | 'softmax';
+  /** Set where differences hide in the output, so that a proof looks at the inputs as well. */
+  readonly saturates?: Saturation;
+  /** True where every run gives another output, so that constant inputs do not make it a constant. */
+  readonly isRandom?: boolean;
   /** The output, where it depends on the dimensions of the first input alone, as with Shape. */
   shapeResult?(dims: readonly number[], attributes: A): readonly number[];
   /** Typed, defaulted attributes. @throws where an attribute is unknown or has the wrong type */
@@ -84,6 +98,12 @@ export interface OpDef<A = unknown> {
   ): readonly Tensor[] | Untrainable;
   /** What to change on the node when its axes have new widths; nothing by default. */
   resize?(node: ResizeContext, attributes: A): NodePatch;
+  /** True where the first output is linear in the data, but for a bias. */
+  readonly isLinear?: boolean;
+  /** The bias: what is added to the first output. */
+  addsToOutput?(node: NodeContext, attributes: A): Addend | undefined;
+  /** A stored input whose change is the same as an addition to the data of another input. */
+  addsToData?(node: NodeContext, attributes: A, data: number): Addend | undefined;
   /** Where the elements of an integer output come from; unknown by default. */
   dimensions?(node: NodeContext, attributes: A): readonly Dimension[] | undefined;
 }

@@ -1,4 +1,5 @@
 /** @file Relations that many operators share. */
+import { constantTensor } from './constantTensor.js';
 import { axesOf, inputAxis, inputValue, type NodeContext, outputAxis, outputValue } from './nodeContext.js';
 import type { AxisRef, Relation } from './relation.js';
 
@@ -45,6 +46,13 @@ export function pinInput(context: NodeContext, input: number, reason: string): r
 /** Keeps all axes of an output as they are. */
 export function pinOutput(context: NodeContext, output: number, reason: string): readonly Relation[] {
   return axesOf(outputValue(context, output), context.outputDims(output).length).map((axis) => pinAxis(axis, reason));
+}
+
+/** Leaves the axes of an activation to others: the node does not care how wide they are. A constant stays as it is. */
+export function leaveFree(context: NodeContext, input: number): readonly Relation[] {
+  const value = inputValue(context, input);
+  if (constantTensor(value) !== undefined) return [];
+  return axesOf(value, context.inputDims(input).length).map((axis) => tie(axis, axis));
 }
 
 /** A non-negative axis. */

@@ -100,7 +100,7 @@ function comparedValues(bound: BoundModel): readonly Value[] {
   const seen = new Set<Value>(bound.graph.outputs);
   for (const value of seen) {
     const producer = value.producer === undefined ? undefined : bound.bound(value.producer);
-    if (producer?.known !== true || producer.op.macs !== undefined) continue;
+    if (producer?.known !== true || producer.isShapeArithmetic || producer.op.macs !== undefined) continue;
     for (const input of producer.node.inputs) {
       if (input?.producer === undefined) continue;
       seen.add(input);

@@ -13,6 +13,8 @@ export interface FoldRules {
   shapeResult(node: Node): readonly number[] | undefined;
   /** Operators without inputs that always give the same. */
   isConstant(node: Node): boolean;
+  /** Operators that give something else at every run. */
+  isRandom(node: Node): boolean;
 }
 
 /** Shape-determined values and their contents. */
@@ -45,7 +47,9 @@ export async function foldShapes(
     const reads = [...node.inputs, ...node.captures];
     const byInputs =
       rules.isConstant(node) ||
-      (node.inputs.length > 0 && reads.every((value) => value === undefined || determined.has(value)));
+      (!rules.isRandom(node) &&
+        node.inputs.length > 0 &&
+        reads.every((value) => value === undefined || determined.has(value)));
     if (!byShape && !byInputs) continue;
     const dependsOnShape = byShape || reads.some((value) => value !== undefined && fromShapes.has(value));
     for (const output of node.outputs) {

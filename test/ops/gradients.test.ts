@@ -19,7 +19,9 @@ describe('the gradient in tf.js is what central differences give', () => {
       return results[0]!;
     };
     const start = variables.map(({ tensor }) => tensor);
-    const shape = forward(start).shape;
+    const { shape, dtype } = forward(start);
+    // Truth values and positions have no gradient to speak of.
+    if (dtype !== 'float32' || start.length === 0) return;
     const rng = createRng(11);
     const weights = Float64Array.from({ length: shape.reduce((n, dim) => n * dim, 1) }, () => rng.normal());
     const direction = tf.tensor(Float32Array.from(weights), shape);

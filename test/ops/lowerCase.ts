@@ -3,15 +3,17 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { registerGradients } from '../../src/engine/onnxruntime/gradients/registerGradients.js';
 import { indexGraph } from '../../src/graph/indexGraph.js';
-import type { ModelProto } from '../../src/onnx/messages.js';
-import { tensorFloats } from '../../src/onnx/tensorData.js';
+import { requireDataType } from '../../src/onnx/dataType.js';
+import type { ModelProto, TensorProto } from '../../src/onnx/messages.js';
+import { tensorData, tensorFloats } from '../../src/onnx/tensorData.js';
 import { tensorShape } from '../../src/onnx/tensorSize.js';
 import { allOps } from '../../src/ops/allOps.js';
 import { type BoundNode, bindModel } from '../../src/ops/bindModel.js';
 import { inputRole, type LowerContext, type Untrainable } from '../../src/ops/opDef.js';
 import { resolveInputShapes } from '../../src/runtime/inputShapes.js';
-import { tensor } from '../../src/runtime/session.js';
-import { modelOf } from '../support/modelOf.js';
+import { type TensorData, tensor } from '../../src/runtime/session.js';
+import { runtimeNameOf } from '../../src/runtime/tensorTypes.js';
+import { inputOf, modelOf } from '../support/modelOf.js';
 import { runModel } from '../support/runModel.js';
 import { feedsOf, type OpCase } from './cases/opCase.js';
 
@@ -36,8 +38,9 @@ export interface LoweredCase {
 
 export function modelOfCase(op: OpCase): ModelProto {
   const outputs = op.node.output.filter((name) => name !== '');
-  const { inputs, opset, weights = {} } = op;
-  return modelOf({ inputs, opset, weights, nodes: [op.node], outputs });
+  const { opset, weights = {} } = op;
+  const typedInputs = [...feedsOf(op)].map(([name, proto]) => inputOf(name, tensorShape(proto), proto.dataType));
+  return modelOf({ inputs: {}, typedInputs, opset, weights, nodes: [op.node], outputs });
 }
 
 export async function lowerCase(op: OpCase, training: Partial<LowerContext> = {}): Promise<LoweredCase> {
@@ -49,9 +52,10 @@ export async function lowerCase(op: OpCase, training: Partial<LowerContext> = {}
   const tensors = node.node.inputs.map((value, input) => {
     if (value === undefined || isSetting(node, input)) return undefined;
     const proto = fed.get(value.name) ?? value.initializer!;
-    return tf.tensor(tensorFloats(proto), [...tensorShape(proto)], 'float32');
+    return tensorOf(proto);
   });
-  const isVariable = (input: number) => tensors[input] !== undefined && inputRole(node.op, input) !== 'statistic';
+  const isVariable = (input: number) =>
+    tensors[input]?.dtype === 'float32' && inputRole(node.op, input) !== 'statistic';
   const at = tensors.map((_, input) => input).filter(isVariable);
   const context: LowerContext = {
     ...node.context,
@@ -65,12 +69,23 @@ export async function lowerCase(op: OpCase, training: Partial<LowerContext> = {}
   };
   return {
     variables: at.map((input) => ({ name: op.node.input[input]!, tensor: tensors[input]! })),
-    statistics: tensors.filter((value, input) => value !== undefined && !at.includes(input)).map((value) => value!),
+    statistics: tensors
+      .filter((value, input) => value?.dtype === 'float32' && !at.includes(input))
+      .map((value) => value!),
     apply: (given) => {
       const inputs = tensors.map((value, input) => given[at.indexOf(input)] ?? value);
       return node.op.lower(tf, inputs, node.attributes, context);
     },
   };
+}
+
+/** Integers and truth values as tf.js has them. */
+function tensorOf(proto: TensorProto): tf.Tensor {
+  const { kind } = requireDataType(proto);
+  const shape = [...tensorShape(proto)];
+  if (kind === 'float') return tf.tensor(tensorFloats(proto), shape, 'float32');
+  const numbers = Array.from(tensorData(proto), Number);
+  return kind === 'bool' ? tf.tensor(Uint8Array.from(numbers), shape, 'bool') : tf.tensor(numbers, shape, 'int32');
 }
 
 function isSetting(node: BoundNode & { readonly known: true }, input: number): boolean {
@@ -80,12 +95,18 @@ function isSetting(node: BoundNode & { readonly known: true }, input: number): b
 /** What ONNX Runtime gives for a case. */
 export async function expectedOutputs(op: OpCase): Promise<readonly Reading[]> {
   const feeds = Object.fromEntries(
-    [...feedsOf(op)].map(([name, proto]) => [name, tensor('float32', tensorFloats(proto), tensorShape(proto))]),
+    [...feedsOf(op)].map(([name, proto]) => [
+      name,
+      tensor(runtimeNameOf(proto.dataType!)!, tensorData(proto) as TensorData, tensorShape(proto)),
+    ]),
   );
   const results = await runModel(modelOfCase(op), feeds);
   return op.node.output
     .filter((name) => name !== '')
-    .map((name) => ({ shape: results[name]!.dims, values: results[name]!.data as Float32Array }));
+    .map((name) => ({
+      shape: results[name]!.dims,
+      values: Array.from(results[name]!.data as ArrayLike<number | bigint>, Number),
+    }));
 }
 
 export { tf };

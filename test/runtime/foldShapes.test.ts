@@ -11,6 +11,7 @@ async function fold(sketch: ModelSketch) {
   const types = await inferShapes(graph, resolveInputShapes(graph, new Map(), 5), 'a.onnx');
   const folded = await foldShapes(graph, types, {
     isConstant: ({ opType }: Node) => opType === 'Constant',
+    isRandom: ({ opType }: Node) => opType === 'RandomNormalLike',
     shapeResult: ({ opType, inputs }: Node) => (opType === 'Shape' ? types.get(inputs[0]!.name)!.dims : undefined),
   });
   return {
@@ -47,6 +48,21 @@ describe('values that shapes and constants determine', () => {
       outputs: ['y', 'large', 'little'],
     });
     expect(Object.keys(contents)).toEqual(['little']);
+  });
+
+  test('nothing that is random, though its inputs are constant', async () => {
+    const { contents } = await fold({
+      inputs: { x: ['N', 2] },
+      weights: { small: [2] },
+      nodes: [
+        node('RandomNormalLike', ['small'], 'noise'),
+        node('Abs', ['noise'], 'size'),
+        node('Abs', ['small'], 'known'),
+        node('Add', ['x', 'size'], 'y'),
+      ],
+      outputs: ['y', 'known'],
+    });
+    expect(Object.keys(contents)).toEqual(['known']);
   });
 
   test('nothing to do without either', async () => {

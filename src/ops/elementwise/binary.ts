@@ -1,20 +1,56 @@
-/** @file Operators on two inputs with broadcasting (opset 7 and later). */
+/** @file Arithmetic on two inputs with broadcasting (opset 7 and later; before that `axis` said how to align them). */
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { dataTypeInfo } from '../../onnx/dataType.js';
+import { operandAddend } from '../addend.js';
+import { type NodeContext, outputValue } from '../nodeContext.js';
 import type { OpDef, Tf } from '../opDef.js';
-import { tieBroadcast } from '../ties.js';
+import { broadcasting } from './broadcasting.js';
 
-/** Record of a binary operator: `C = f(A, B)`, shapes aligned at the end. */
-function binary(type: string, apply: (tf: Tf, a: Tensor, b: Tensor) => Tensor): OpDef {
-  return {
-    type,
-    domain: '',
-    since: 7,
-    inputs: ['data', 'data'],
-    attributes: () => undefined,
-    channels: (context) => tieBroadcast(context),
-    lower: (tf, [a, b]) => [apply(tf, a!, b!)],
-  };
+export const add: OpDef = {
+  ...broadcasting('Add', 7, (tf, [a, b]) => tf.add(a, b!)),
+  addsToData: (context, _, data) => operandAddend(context, data),
+};
+export const sub = broadcasting('Sub', 7, (tf, [a, b]) => tf.sub(a, b!));
+export const mul = broadcasting('Mul', 7, (tf, [a, b]) => tf.mul(a, b!));
+
+/** Div: `C = A / B`; integers round towards zero. */
+export const div = broadcasting('Div', 7, (tf, [a, b], _, context) => {
+  if (!givesFloats(context)) return { untrainable: 'it divides integers' };
+  return tf.div(a, b!);
+});
+
+/** Pow: `Z = X^Y`. */
+export const pow = broadcasting('Pow', 7, (tf, [x, y], _, context) => {
+  // A parameter is never a scalar, so a scalar that is known stays what it is.
+  const exponent = context.inputDims(1).length === 0 ? context.numbers(1)?.[0] : undefined;
+  switch (exponent) {
+    case 0.5:
+      return tf.sqrt(x);
+    case 1:
+      return tf.clone(x);
+    case 2:
+      return tf.square(x);
+    default:
+      return tf.pow(x, y!);
+  }
+});
+
+/** Mod: the remainder of `A / B` with the sign of B, or with `fmod = 1` the sign of A (opset 10 and later). */
+export const mod: OpDef<{ readonly fmod: boolean }> = broadcasting(
+  'Mod',
+  10,
+  (tf, [a, b], { fmod }, context) => {
+    if (!givesFloats(context)) return { untrainable: 'it divides integers' };
+    return fmod ? tf.sub(a, tf.mul(truncated(tf, tf.div(a, b!)), b!)) : tf.mod(a, b!);
+  },
+  { attributes: (raw) => ({ fmod: raw.integer('fmod', 0) !== 0 }) },
+);
+
+/** Rounds towards zero. */
+export function truncated(tf: Tf, x: Tensor): Tensor {
+  return tf.mul(tf.sign(x), tf.floor(tf.abs(x)));
 }
 
-export const add = binary('Add', (tf, a, b) => tf.add(a, b));
-export const mul = binary('Mul', (tf, a, b) => tf.mul(a, b));
+function givesFloats(context: NodeContext): boolean {
+  return dataTypeInfo(context.typeOf(outputValue(context)))?.kind === 'float';
+}

@@ -11,6 +11,7 @@ export const clipAttributes: OpDef<{ min: number; max: number }> = {
   since: 6,
   until: 10,
   inputs: ['data'],
+  saturates: 'limits',
   attributes: (raw) => ({ min: raw.float('min', -FLOAT_MAX), max: raw.float('max', FLOAT_MAX) }),
   channels: (context) => tieSameAxes(context),
   lower: (tf, [x], { min, max }) => [tf.clipByValue(x!, min, max)],
@@ -22,6 +23,7 @@ export const clip: OpDef = {
   domain: '',
   since: 11,
   inputs: ['data', 'setting', 'setting'],
+  saturates: 'limits',
   attributes: () => undefined,
   channels: (context) => tieSameAxes(context),
   lower: (tf, [x], _, context) => {

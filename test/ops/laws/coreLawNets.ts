@@ -27,17 +27,6 @@ export const coreLawNets: readonly LawNet[] = [
     'a (6): a',
     'b (5): b',
   ]),
-  ...['MaxPool', 'AveragePool'].flatMap((type) => [
-    free(`${type}@1`, 'strided', image([one(type, { kernel_shape: [2, 2], strides: [2, 2] })])),
-    free(`${type}@1`, 'padded', image([one(type, { kernel_shape: [3, 3], ...SAME, strides: [2, 2] })])),
-  ]),
-  pins(
-    'MaxPool@1',
-    'that gives its indices',
-    image([node('MaxPool', ['a'], ['b', 'indices'], { kernel_shape: [2, 2] })]),
-    ['a', 1, "node 'b' (MaxPool): keeps this axis as it is"],
-  ),
-  free('GlobalAveragePool@1', 'of an image', image([one('GlobalAveragePool')])),
   ...[9, 15].map((opset) =>
     free(
       'BatchNormalization@7',
@@ -63,7 +52,6 @@ export const coreLawNets: readonly LawNet[] = [
   free('Clip@11', 'of rows', rows([one('Clip', {}, ['a', 'l', 'h'])], { l: floats([-0.2], []), h: floats([0.4], []) })),
   free('Dropout@7', 'of rows', rows([one('Dropout', { ratio: { float: 0.4 } })], {}, 11)),
   free('Dropout@12', 'of rows', rows([one('Dropout')])),
-  free('Cast@6', 'to double and back', image([node('Cast', ['a'], 'c', { to: 11 }), one('Cast', { to: 1 }, ['c'])])),
   free(
     'Concat@4',
     'of three parts',
@@ -95,11 +83,6 @@ export const coreLawNets: readonly LawNet[] = [
   free('Softmax@13', 'over the last axis', image([one('Softmax')])),
   free('ReduceMean@1', 'over space', image([one('ReduceMean', { axes: [2, 3] })])),
   free('ReduceMean@18', 'over space', image([one('ReduceMean', {}, ['a', 'axes'])], { axes: integers([-1, -2]) }, 18)),
-  pins('ReduceMean@1', 'over the channels', image([one('ReduceMean', { axes: [1] })], {}, 17, 1), [
-    'a',
-    1,
-    "node 'b' (ReduceMean): keeps this axis as it is",
-  ]),
   free(
     'ReduceMean@18',
     'that drops the axes',

@@ -1,0 +1,33 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Attributes } from '../attributes.js';
+import type { LowerContext, OpDef, Saturation, Tf, Untrainable } from '../opDef.js';
+import { tieBroadcast } from '../ties.js';
+
+/** What a broadcasting operator does beyond its formula. */
+export interface BroadcastingOptions<A> {
+  readonly attributes?: (raw: Attributes) => A;
+  readonly saturates?: Saturation;
+}
+
+/** Record of an operator on inputs whose shapes are aligned at the end: `Y = f(A, B, …)`. */
+export function broadcasting<A = unknown>(
+  type: string,
+  since: number,
+  apply: (tf: Tf, inputs: readonly [Tensor, ...Tensor[]], attributes: A, context: LowerContext) => Tensor | Untrainable,
+  { attributes, saturates }: BroadcastingOptions<A> = {},
+): OpDef<A> {
+  return {
+    type,
+    domain: '',
+    since,
+    inputs: ['data'],
+    ...(saturates === undefined ? {} : { saturates }),
+    attributes: (raw) => (attributes === undefined ? (undefined as A) : attributes(raw)),
+    channels: (context) => tieBroadcast(context),
+    lower: (tf, inputs, values, context) => {
+      const present = inputs.filter((input) => input !== undefined);
+      const y = apply(tf, present as unknown as readonly [Tensor, ...Tensor[]], values, context);
+      return 'untrainable' in y ? y : [y];
+    },
+  };
+}

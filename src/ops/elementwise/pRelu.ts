@@ -1,0 +1,5 @@
+import type { OpDef } from '../opDef.js';
+import { broadcasting } from './broadcasting.js';
+
+/** PRelu: `Y = X for X ≥ 0, else slope·X`; the slope, one per channel as a rule, is trained as any other factor. */
+export const pRelu: OpDef = broadcasting('PRelu', 7, (tf, [x, slope]) => tf.prelu(x, slope!));
