@@ -1,29 +1,41 @@
-/** @file MaxPool and AveragePool over sliding windows. */
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+/** @file MaxPool, AveragePool and LpPool over sliding windows. */
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Attributes } from '../attributes.js';
-import { type WindowAttributes, windowAttributes, windowOf } from '../convolution/window.js';
+import { type Window, type WindowAttributes, windowAttributes, windowOf } from '../convolution/window.js';
 import type { NodeContext } from '../nodeContext.js';
 import { inputAxis, outputAxis } from '../nodeContext.js';
-import type { OpDef } from '../opDef.js';
+import type { OpDef, Untrainable } from '../opDef.js';
 import type { Relation } from '../relation.js';
 import { tie } from '../ties.js';
+import { root } from './lpNorm.js';
+import { slidingMax, slidingMean } from './slidingWindow.js';
 
 interface PoolAttributes extends WindowAttributes {
   readonly ceil: boolean;
+}
+
+interface AveragePoolAttributes extends PoolAttributes {
   readonly countIncludePad: boolean;
 }
 
-function poolAttributes(raw: Attributes): PoolAttributes {
-  raw.ignore('storage_order');
-  return {
-    ...windowAttributes(raw),
-    ceil: raw.integer('ceil_mode', 0) !== 0,
-    countIncludePad: raw.integer('count_include_pad', 0) !== 0,
-  };
+interface LpPoolAttributes extends PoolAttributes {
+  readonly p: number;
 }
 
-function poolChannels(context: NodeContext): readonly Relation[] {
-  return [0, 1].map((axis) => tie(inputAxis(context, 0, axis), outputAxis(context, 0, axis)));
+function poolAttributes(raw: Attributes): PoolAttributes {
+  return { ...windowAttributes(raw), ceil: raw.integer('ceil_mode', 0) !== 0 };
+}
+
+/** The batch and the channels, which every pool keeps apart. */
+export function poolChannels(context: NodeContext, output = 0): readonly Relation[] {
+  return [0, 1].map((axis) => tie(inputAxis(context, 0, axis), outputAxis(context, output, axis)));
+}
+
+function poolWindow(context: NodeContext, attributes: PoolAttributes): Window | Untrainable {
+  const spatial = context.inputDims(0).length - 2;
+  if (spatial < 1 || spatial > 3) return { untrainable: `it has ${spatial} spatial axes; 1 to 3 can be trained` };
+  const window = windowOf(context, attributes, attributes.kernel ?? []);
+  return window.padding.some(([before]) => before < 0) ? { untrainable: 'its padding is negative' } : window;
 }
 
 /** MaxPool: the largest element of each window of X [N, C, spatial…]. */
@@ -32,54 +44,72 @@ export const maxPool: OpDef<PoolAttributes> = {
   domain: '',
   since: 1,
   inputs: ['data'],
-  attributes: poolAttributes,
-  // Its second output counts over all channels, so it would change with them: that output's axes stay pinned.
-  channels: (context) => (context.node.outputs[1] === undefined ? poolChannels(context) : []),
+  attributes: (raw) => {
+    raw.ignore('storage_order');
+    return poolAttributes(raw);
+  },
+  channels: (context) => {
+    const indices = context.node.outputs[1];
+    if (indices === undefined) return poolChannels(context);
+    // The second output counts over all channels, so it would change with them.
+    const isRead = indices.uses.length > 0 || indices.isOutput;
+    return isRead ? [] : [...poolChannels(context), ...poolChannels(context, 1)];
+  },
   lower: (tf, [x], attributes, context) => {
     if (context.node.outputs[1] !== undefined) return { untrainable: 'its output of indices has no gradient' };
-    if (x!.rank !== 4) return { untrainable: `it has ${x!.rank - 2} spatial axes; only 2 can be trained` };
-    const { kernel, strides, dilations, padding } = windowOf(context, attributes, attributes.kernel ?? []);
-    if (dilations.some((d) => d !== 1)) return { untrainable: 'it is dilated, and tf.js has no gradient for that' };
-    const nhwc = tf.transpose(x as Tensor4D, [0, 2, 3, 1]);
-    const y = tf.maxPool(
-      nhwc,
-      [kernel[0]!, kernel[1]!],
-      [strides[0]!, strides[1]!],
-      [[0, 0], [...padding[0]!], [...padding[1]!], [0, 0]],
-    );
-    return [tf.transpose(y, [0, 3, 1, 2])];
+    const window = poolWindow(context, attributes);
+    return 'untrainable' in window ? window : [slidingMax(tf, x!, window)];
   },
 };
 
 /** AveragePool: the mean of each window of X [N, C, spatial…], padding counted only where the node says so. */
-export const averagePool: OpDef<PoolAttributes> = {
+export const averagePool: OpDef<AveragePoolAttributes> = {
   type: 'AveragePool',
   domain: '',
   since: 1,
   inputs: ['data'],
-  attributes: poolAttributes,
-  channels: poolChannels,
+  attributes: (raw) => ({ ...poolAttributes(raw), countIncludePad: raw.integer('count_include_pad', 0) !== 0 }),
+  channels: (context) => poolChannels(context),
   lower: (tf, [x], attributes, context) => {
-    if (x!.rank !== 4) return { untrainable: `it has ${x!.rank - 2} spatial axes; only 2 can be trained` };
-    const { kernel, strides, dilations, padding } = windowOf(context, attributes, attributes.kernel ?? []);
-    if (dilations.some((d) => d !== 1)) return { untrainable: 'it is dilated, and tf.js has no gradient for that' };
-    const nhwc = tf.transpose(x as Tensor4D, [0, 2, 3, 1]);
-    const padded = tf.pad(nhwc, [[0, 0], [...padding[0]!], [...padding[1]!], [0, 0]]);
-    const mean = tf.avgPool(padded, [kernel[0]!, kernel[1]!], [strides[0]!, strides[1]!], 'valid');
-    // Backends disagree on the gradient where a window leaves out its padding, so that is a factor of its own.
-    const counts = countedElements(context, attributes);
-    const isWhole = counts.every((axis, i) => axis.every((count) => count === kernel[i]));
-    const factors = counts[0]!.flatMap((rows) =>
-      counts[1]!.map((columns) => (kernel[0]! * kernel[1]!) / (rows * columns)),
-    );
-    const y = isWhole ? mean : tf.mul(mean, tf.tensor4d(factors, [1, counts[0]!.length, counts[1]!.length, 1]));
-    return [tf.transpose(y, [0, 3, 1, 2])];
+    const window = poolWindow(context, attributes);
+    if ('untrainable' in window) return window;
+    const mean = slidingMean(tf, x!, window);
+    const counts = countedElements(context, attributes, window);
+    return [
+      counts.reduce((y: Tensor, axisCounts, axis) => {
+        const size = window.kernel[axis]!;
+        if (axisCounts.every((count) => count === size)) return y;
+        const shape = y.shape.map((_, i) => (i === axis + 2 ? axisCounts.length : 1));
+        const factors = axisCounts.map((count) => size / count);
+        return tf.mul(y, tf.tensor(factors, shape));
+      }, mean),
+    ];
+  },
+};
+
+/** LpPool: `(Σ |x|^p)^(1/p)` over each window of X [N, C, spatial…], p an integer (opset 2 and later). */
+export const lpPool: OpDef<LpPoolAttributes> = {
+  type: 'LpPool',
+  domain: '',
+  since: 2,
+  inputs: ['data'],
+  attributes: (raw) => ({ ...poolAttributes(raw), p: raw.integer('p', 2) }),
+  channels: (context) => poolChannels(context),
+  lower: (tf, [x], attributes, context) => {
+    const window = poolWindow(context, attributes);
+    if ('untrainable' in window) return window;
+    const elements = window.kernel.reduce((product, size) => product * size, 1);
+    const powers = attributes.p === 1 ? tf.abs(x!) : tf.pow(tf.abs(x!), attributes.p);
+    return [root(tf, tf.mul(slidingMean(tf, powers, window), elements), attributes.p)];
   },
 };
 
 /** For each spatial axis, how many elements the window at each output position takes the mean of. */
-function countedElements(context: NodeContext, attributes: PoolAttributes): readonly (readonly number[])[] {
-  const { kernel, strides, padding } = windowOf(context, attributes, attributes.kernel ?? []);
+function countedElements(
+  context: NodeContext,
+  attributes: AveragePoolAttributes,
+  { kernel, strides, dilations, padding }: Window,
+): readonly (readonly number[])[] {
   return kernel.map((size, axis) => {
     const [before, after] = padding[axis]!;
     const input = context.inputDims(0)[axis + 2]!;
@@ -89,7 +119,8 @@ function countedElements(context: NodeContext, attributes: PoolAttributes): read
     const high = attributes.countIncludePad ? input + declared : input;
     return Array.from({ length: context.outputDims(0)[axis + 2]! }, (_, position) => {
       const start = position * strides[axis]! - before;
-      return Math.min(start + size, high) - Math.max(start, low);
+      const places = Array.from({ length: size }, (_, k) => start + k * dilations[axis]!);
+      return places.filter((place) => place >= low && place < high).length;
     });
   });
 }

@@ -1,4 +1,4 @@
-import { type AttributeSketch, node } from '../../support/modelOf.js';
+import { type AttributeSketch, integers, node } from '../../support/modelOf.js';
 import type { OpCase } from './opCase.js';
 
 type Attributes = Readonly<Record<string, AttributeSketch>>;
@@ -64,14 +64,20 @@ export const convolutionCases: readonly OpCase[] = [
 ];
 
 function pool(
-  type: 'MaxPool' | 'AveragePool',
+  type: 'MaxPool' | 'AveragePool' | 'LpPool',
   title: string,
   x: readonly number[],
   attributes: Attributes,
   opset = 17,
   outputs: readonly string[] = ['y'],
 ): OpCase {
-  return { record: `${type}@1`, title, opset, node: node(type, ['x'], outputs, attributes), inputs: { x } };
+  return {
+    record: type === 'LpPool' ? 'LpPool@2' : `${type}@1`,
+    title,
+    opset,
+    node: node(type, ['x'], outputs, attributes),
+    inputs: { x },
+  };
 }
 
 const both = (['MaxPool', 'AveragePool'] as const).flatMap((type) => [
@@ -91,10 +97,14 @@ const both = (['MaxPool', 'AveragePool'] as const).flatMap((type) => [
   ),
   pool(type, 'of one element', [1, 2, 3, 3], { kernel_shape: [1, 1], strides: [2, 2] }),
   pool(type, 'of opset 7', [1, 2, 4, 4], { kernel_shape: [2, 2] }, 7),
-  {
-    ...pool(type, 'over one axis', [1, 2, 5], { kernel_shape: [2] }),
-    untrainable: 'it has 1 spatial axes; only 2 can be trained',
-  },
+  pool(type, 'over one axis', [1, 2, 7], { kernel_shape: [3], strides: [2], pads: [1, 1] }),
+  pool(type, 'over three axes', [1, 2, 4, 3, 5], {
+    kernel_shape: [2, 3, 2],
+    strides: [2, 1, 2],
+    pads: [0, 1, 0, 0, 1, 1],
+  }),
+  pool(type, 'dilated', [1, 2, 6, 5], { kernel_shape: [3, 2], dilations: [2, 2], pads: [1, 0, 1, 0] }, 19),
+  pool(type, 'dilated and strided', [1, 1, 7], { kernel_shape: [2], dilations: [3], strides: [2] }, 19),
 ]);
 
 export const poolingCases: readonly OpCase[] = [
@@ -126,22 +136,44 @@ export const poolingCases: readonly OpCase[] = [
     ...pool('MaxPool', 'that gives its indices', [1, 2, 4, 4], { kernel_shape: [2, 2] }, 17, ['y', 'indices']),
     untrainable: 'its output of indices has no gradient',
   },
+  pool('AveragePool', 'over one axis, that counts its padding', [1, 2, 5], {
+    kernel_shape: [3],
+    pads: [1, 2],
+    count_include_pad: 1,
+  }),
+  ...[1, 2, 3].map((p) =>
+    pool('LpPool', `of norm ${p}`, [1, 2, 5, 4], { kernel_shape: [2, 3], pads: [1, 0, 0, 1], p }),
+  ),
+  pool('LpPool', 'strided', [1, 2, 5, 4], { kernel_shape: [2, 2], strides: [2, 2], auto_pad: 'SAME_UPPER' }),
+  pool('LpPool', 'over one axis', [1, 2, 6], { kernel_shape: [4] }, 9),
+  pool('LpPool', 'dilated', [1, 2, 6], { kernel_shape: [2], dilations: [2] }, 18),
   {
-    ...pool('MaxPool', 'dilated', [1, 2, 5, 5], { kernel_shape: [2, 2], dilations: [2, 2] }),
-    untrainable: 'it is dilated, and tf.js has no gradient for that',
+    record: 'MaxUnpool@9',
+    title: 'by indices',
+    opset: 11,
+    node: node('MaxUnpool', ['x', 'i'], 'y', { kernel_shape: [2, 2], strides: [2, 2] }),
+    inputs: { x: [1, 1, 2, 2] },
+    weights: { i: integers([0, 3, 8, 15], [1, 1, 2, 2]) },
+    untrainable: 'it reads indices, which tf.js does not get from MaxPool',
   },
   ...[
     [2, 3, 4, 5],
     [1, 2, 1, 1],
     [2, 3, 4],
     [1, 2, 2, 3, 2],
-  ].map(
-    (x): OpCase => ({
-      record: 'GlobalAveragePool@1',
-      title: `of [${x.join(', ')}]`,
-      opset: 17,
-      node: node('GlobalAveragePool', ['x'], 'y'),
-      inputs: { x },
-    }),
+  ].flatMap((x) =>
+    [
+      ['GlobalAveragePool@1', {}] as const,
+      ['GlobalMaxPool@1', {}] as const,
+      ...[1, 2, 3].map((p) => ['GlobalLpPool@2', { p }] as const),
+    ].map(
+      ([record, attributes]): OpCase => ({
+        record,
+        title: `of [${x.join(', ')}] ${JSON.stringify(attributes)}`,
+        opset: x.length === 3 ? 9 : 17,
+        node: node(record.split('@')[0]!, ['x'], 'y', attributes),
+        inputs: { x },
+      }),
+    ),
   ),
 ];
