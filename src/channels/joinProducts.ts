@@ -3,14 +3,9 @@ import type { AxisRef } from '../ops/relation.js';
 import type { AxisTable, TrackedAxis } from './axisTable.js';
 import type { PositionUnion } from './positionUnion.js';
 import { PositionWatch } from './positionWatch.js';
+import { type Merit, type Product, productMerit } from './productMerit.js';
 
-/** `whole` is the row-major product of `parts`. */
-export interface Product {
-  readonly node: Node;
-  readonly whole: AxisRef;
-  /** A number is a part of that width that never changes. */
-  readonly parts: readonly (AxisRef | number)[];
-}
+export type { Product } from './productMerit.js';
 
 /** A product of tracked axes, with what speaks for each part to carry the units. */
 interface OpenProduct {
@@ -18,27 +13,23 @@ interface OpenProduct {
   readonly whole: TrackedAxis;
   readonly parts: readonly (TrackedAxis | number)[];
   readonly axes: readonly TrackedAxis[];
-  readonly merit: ReadonlyMap<TrackedAxis, Merit>;
-}
-
-interface Merit {
-  /** How many products the axis is a part of: heads are one of queries, keys, values and outputs. */
-  readonly products: number;
-  readonly isRepeatable: boolean;
+  readonly merits: ReadonlyMap<TrackedAxis, Merit>;
 }
 
 /**
  * Joins the axes of reshapes. Only one part of a product can lose positions and leave the shape rectangular: it
- * carries the units, the others are pinned. Products with one part left to change are settled first, since each may
- * pin parts of others. Where several are left, that part carries which carries in another product; then that which is
- * a part of most products; then one that can be repeated too; then the widest, which makes the finest units. So heads
- * carry in attention, where they run through more reshapes than the columns in them, which a product of activations
- * sums over.
+ * carries the units, the others are pinned.
+ *
+ * Products with one part left to change are settled first, since each may pin parts of others, and then the neighbours
+ * of settled ones. Where several parts are left, that one carries which carries in another product already; then one
+ * that keeps apart what is apart in the whole; then that which is a part of most products; then one that can be
+ * repeated too; then the widest, which makes the finest units. So heads carry in attention: they run through more
+ * reshapes than the columns in them, which a product of activations sums over.
  *
  * Every product is settled once, and looked at again only when an axis of it is pinned.
  *
  * @param runs told which positions continue a block of the one before
- * @param unrepeatable axes whose positions can be removed alone
+ * @param unrepeatable axes whose positions can be removed, but not repeated
  */
 export function joinProducts(
   products: readonly Product[],
@@ -51,8 +42,8 @@ export function joinProducts(
   const pin = (axis: TrackedAxis, reason: string, node: Node) => {
     for (let i = 0; i < axis.width; i++) watch.pin(axis.base + i, `${nodeLabel(node)}: ${reason}`, node);
   };
+  const meritOf = productMerit(products, table, union, unrepeatable);
   const open: OpenProduct[] = [];
-  const meritOf = tally(products, table, union, unrepeatable);
   for (const { node, whole: wholeRef, parts: partRefs } of products) {
     const whole = table.find(wholeRef);
     const parts = partRefs.map((part) => (typeof part === 'number' ? part : table.find(part)));
@@ -61,42 +52,20 @@ export function joinProducts(
       for (const axis of [whole, ...axes]) if (axis !== undefined) pin(axis, 'mixes it with the batch', node);
     } else if (axes.length === 0) pin(whole, 'keeps this axis as it is', node);
     else {
-      const merit = new Map(axes.map((axis) => [axis, meritOf(axis)]));
-      open.push({ node, whole, parts: parts as (TrackedAxis | number)[], axes, merit });
+      const merits = new Map(axes.map((axis) => [axis, meritOf(axis)]));
+      open.push({ node, whole, parts: parts as (TrackedAxis | number)[], axes, merits });
     }
   }
 
-  const firstFree = ({ base, width }: TrackedAxis): number | undefined => {
-    for (let p = base; p < base + width; p++) if (union.reason(p) === undefined) return p;
-    return undefined;
-  };
   const carried = new Set<number>();
-  const carries = ({ base, width }: TrackedAxis): boolean => {
-    for (let p = base; p < base + width; p++) if (carried.has(union.find(p))) return true;
-    return false;
-  };
-  const candidates = ({ axes }: OpenProduct) => axes.filter((axis) => axis.width > 1 && firstFree(axis) !== undefined);
-  const chooseCarrier = (product: OpenProduct): TrackedAxis => {
-    const left = candidates(product);
-    if (left.length === 0) return product.axes.find(({ width }) => width > 1) ?? product.axes[0]!;
-    const scores = new Map(left.map((axis) => [axis, { carries: carries(axis), ...product.merit.get(axis)! }]));
-    return left.reduce((best, axis) => {
-      const [a, b] = [scores.get(axis)!, scores.get(best)!];
-      if (a.carries !== b.carries) return a.carries ? axis : best;
-      if (a.products !== b.products) return a.products > b.products ? axis : best;
-      if (a.isRepeatable !== b.isRepeatable) return a.isRepeatable ? axis : best;
-      return axis.width > best.width ? axis : best;
-    });
-  };
-
   const isSettled = new Uint8Array(open.length);
   const settle = (index: number) => {
+    if (isSettled[index] === 1) return;
     isSettled[index] = 1;
     const product = open[index]!;
-    const { node, whole, parts, axes } = product;
-    const carrier = chooseCarrier(product);
-    const widths = parts.map((part) => (typeof part === 'number' ? part : part.width));
-    const inner = widths.slice(parts.indexOf(carrier) + 1).reduce((size, width) => size * width, 1);
+    const { node, whole, axes } = product;
+    const carrier = chooseCarrier(product, union, carried);
+    const inner = innerWidth(product, carrier);
     for (let p = 0; p < whole.width; p++) {
       const position = carrier.base + (Math.floor(p / inner) % carrier.width);
       watch.join(whole.base + p, position);
@@ -106,46 +75,71 @@ export function joinProducts(
     for (let p = carrier.base; p < carrier.base + carrier.width; p++) carried.add(union.find(p));
     for (const axis of axes) if (axis !== carrier) pin(axis, 'keeps it rectangular', node);
   };
-
-  const ready = watch.touched;
+  /** Settles a product with no choice, or waits until it has none. */
   const review = (index: number) => {
     if (isSettled[index] === 1) return;
-    const left = candidates(open[index]!);
-    const free = [open[index]!.whole, ...left].map(firstFree);
+    const left = candidates(open[index]!, union);
+    const free = [open[index]!.whole, ...left].map((axis) => firstFree(axis, union));
     if (left.length <= 1 || free[0] === undefined) settle(index);
-    else for (const position of free) watch.add(position!, index);
+    else for (const position of free) watch.awaitPin(position!, index);
   };
+  open.forEach(({ whole, axes }, index) => {
+    for (const { base, width } of [whole, ...axes]) if (width > 0) watch.awaitJoin(base, index);
+  });
   for (let next = 0; next < open.length; next++) review(next);
   for (let next = 0; next < open.length; next++) {
-    while (ready.length > 0) review(ready.pop()!);
-    if (isSettled[next] === 0) settle(next);
+    for (;;) {
+      const pinned = watch.pinned.pop();
+      const joined = pinned === undefined ? watch.joined.pop() : undefined;
+      if (pinned !== undefined) review(pinned);
+      else if (joined !== undefined) settle(joined);
+      else break;
+    }
+    settle(next);
   }
 }
 
-/** Counts, before any is settled, the products that an axis is a part of. */
-function tally(
-  products: readonly Product[],
-  table: AxisTable,
-  union: PositionUnion,
-  unrepeatable: readonly AxisRef[],
-): (axis: TrackedAxis) => Merit {
-  const counts = new Map<number, number>();
-  for (const { parts } of products) {
-    for (const part of parts) {
-      const axis = typeof part === 'number' ? undefined : table.find(part);
-      if (axis === undefined || axis.width === 0) continue;
-      const root = union.find(axis.base);
-      counts.set(root, (counts.get(root) ?? 0) + 1);
-    }
-  }
-  const single = new Set<number>();
-  for (const ref of unrepeatable) {
-    const axis = table.find(ref);
-    for (let i = 0; i < (axis?.width ?? 0); i++) single.add(union.find(axis!.base + i));
-  }
-  return ({ base, width }) => {
-    let isRepeatable = true;
-    for (let p = base; p < base + width && isRepeatable; p++) isRepeatable = !single.has(union.find(p));
-    return { products: width === 0 ? 0 : (counts.get(union.find(base)) ?? 0), isRepeatable };
+/** The first position that is not pinned. */
+function firstFree({ base, width }: TrackedAxis, union: PositionUnion): number | undefined {
+  for (let p = base; p < base + width; p++) if (union.reason(p) === undefined) return p;
+  return undefined;
+}
+
+function candidates({ axes }: OpenProduct, union: PositionUnion): readonly TrackedAxis[] {
+  return axes.filter((axis) => axis.width > 1 && firstFree(axis, union) !== undefined);
+}
+
+/** Width of all parts further in than `carrier`: so many positions of the whole follow each other with one of it. */
+function innerWidth({ parts }: OpenProduct, carrier: TrackedAxis): number {
+  const widths = parts.slice(parts.indexOf(carrier) + 1).map((part) => (typeof part === 'number' ? part : part.width));
+  return widths.reduce((size, width) => size * width, 1);
+}
+
+/** @param carried sets of positions that carry the units of products already settled */
+function chooseCarrier(product: OpenProduct, union: PositionUnion, carried: ReadonlySet<number>): TrackedAxis {
+  const left = candidates(product, union);
+  if (left.length <= 1) return left[0] ?? product.axes.find(({ width }) => width > 1) ?? product.axes[0]!;
+  const carries = ({ base, width }: TrackedAxis) => {
+    for (let p = base; p < base + width; p++) if (carried.has(union.find(p))) return true;
+    return false;
   };
+  const keepsApart = (axis: TrackedAxis) => {
+    const { base, width } = product.whole;
+    const inner = innerWidth(product, axis);
+    const roots = Array.from({ length: axis.width }, (_, i) => union.find(base + i * inner));
+    for (let p = 0; p < width; p++) {
+      if (union.find(base + p) !== roots[Math.floor(p / inner) % axis.width]) return false;
+    }
+    return true;
+  };
+  const scores = left.map((axis) => {
+    const { products, isRepeatable } = product.merits.get(axis)!;
+    return [Number(carries(axis)), Number(keepsApart(axis)), products, Number(isRepeatable), axis.width];
+  });
+  let best = 0;
+  scores.forEach((score, i) => {
+    const differs = score.findIndex((value, criterion) => value !== scores[best]![criterion]);
+    if (differs >= 0 && score[differs]! > scores[best]![differs]!) best = i;
+  });
+  return left[best]!;
 }

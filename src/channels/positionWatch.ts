@@ -1,49 +1,61 @@
 import type { Node } from '../graph/graph.js';
 import type { PositionUnion } from './positionUnion.js';
 
-/** Joins and pins positions, and tells who waits for one of them to be pinned. */
+/** Joins and pins positions, and tells who waits for that. Whoever is told waits no more. */
 export class PositionWatch {
-  /** Watchers of positions that have been pinned since; whoever reads it takes them off. */
-  readonly touched: number[] = [];
-  private readonly watchers = new Map<number, number[]>();
+  /** Who waited for a pin that has come; the reader takes them off. */
+  readonly pinned: number[] = [];
+  /** Who waited for a join that has come; the reader takes them off. */
+  readonly joined: number[] = [];
+  private readonly forPins = new Map<number, number[]>();
+  private readonly forJoins = new Map<number, number[]>();
 
   constructor(private readonly union: PositionUnion) {}
 
   /** Lets `watcher` know when a position that is free now is pinned. */
-  add(position: number, watcher: number): void {
-    const root = this.union.find(position);
-    const list = this.watchers.get(root);
-    if (list === undefined) this.watchers.set(root, [watcher]);
-    else list.push(watcher);
+  awaitPin(position: number, watcher: number): void {
+    put(this.forPins, this.union.find(position), [watcher]);
+  }
+
+  /** Lets `watcher` know when a position is joined with another. */
+  awaitJoin(position: number, watcher: number): void {
+    put(this.forJoins, this.union.find(position), [watcher]);
   }
 
   join(a: number, b: number): void {
-    const x = this.union.find(a);
-    const y = this.union.find(b);
-    if (x === y) return;
+    const roots = [this.union.find(a), this.union.find(b)];
+    if (roots[0] === roots[1]) return;
     this.union.join(a, b);
-    const lists = [x, y].flatMap((root) => {
-      const list = this.watchers.get(root);
-      this.watchers.delete(root);
-      return list === undefined ? [] : [list];
-    });
-    if (lists.length === 0) return;
-    // The longer list takes in the shorter, so that long chains of joins stay cheap.
-    const [longer, shorter] = lists.sort((m, n) => n.length - m.length);
-    for (const watcher of shorter ?? []) longer!.push(watcher);
-    this.watchers.set(this.union.find(a), longer!);
-    this.tell(a);
+    for (const root of roots) {
+      for (const watcher of take(this.forJoins, root)) this.joined.push(watcher);
+    }
+    const waiting = roots.map((root) => take(this.forPins, root)).sort((m, n) => m.length - n.length);
+    for (const list of waiting) put(this.forPins, this.union.find(a), list);
+    this.tellPinned(a);
   }
 
   pin(position: number, reason: string, node: Node): void {
     this.union.pin(position, reason, node);
-    this.tell(position);
+    this.tellPinned(position);
   }
 
-  private tell(position: number): void {
+  private tellPinned(position: number): void {
     if (this.union.reason(position) === undefined) return;
-    const root = this.union.find(position);
-    for (const watcher of this.watchers.get(root) ?? []) this.touched.push(watcher);
-    this.watchers.delete(root);
+    for (const watcher of take(this.forPins, this.union.find(position))) this.pinned.push(watcher);
   }
+}
+
+/** The longer list takes in the shorter, so that long chains of joins stay cheap. */
+function put(lists: Map<number, number[]>, root: number, watchers: number[]): void {
+  if (watchers.length === 0) return;
+  const known = lists.get(root) ?? [];
+  const [shorter, longer] = known.length < watchers.length ? [known, watchers] : [watchers, known];
+  for (const watcher of shorter) longer.push(watcher);
+  lists.set(root, longer);
+}
+
+function take(lists: Map<number, number[]>, root: number): number[] {
+  const list = lists.get(root) ?? [];
+  lists.delete(root);
+  return list;
 }
