@@ -4,6 +4,7 @@ import type { BoundModel } from '../ops/bindModel.js';
 import { inputRole } from '../ops/opDef.js';
 import { AxisTable, type TrackedAxis } from './axisTable.js';
 import { type Contraction, joinAxes, type Restriction } from './joinAxes.js';
+import { type Kept, NOTHING_KEPT } from './keptValues.js';
 
 /** An axis that a group runs through. */
 export interface GroupAxis {
@@ -44,12 +45,14 @@ export interface ChannelAnalysis {
   /** Group of each unit. */
   readonly groupOf: Int32Array;
   readonly groups: readonly Group[];
+  /** Values whose channels the user wants to stay. */
+  readonly kept: Kept;
 }
 
 /** Finds the units and groups of a model. */
-export function analyzeChannels(model: BoundModel): ChannelAnalysis {
+export function analyzeChannels(model: BoundModel, kept: Kept = NOTHING_KEPT): ChannelAnalysis {
   const table = new AxisTable(model);
-  const { union, runs, contractions, restrictions, unrepeatable } = joinAxes(model, table);
+  const { union, runs, contractions, restrictions, unrepeatable } = joinAxes(model, table, kept);
   const unitAt = new Int32Array(table.positions);
   const unitOfRoot = new Map<number, number>();
   const reasons: (string | undefined)[] = [];
@@ -97,7 +100,7 @@ export function analyzeChannels(model: BoundModel): ChannelAnalysis {
   });
   const continues = Uint8Array.from(unitAt, (_, position) => (runs.reason(position) === undefined ? 0 : 1));
   return {
-    ...{ model, table, contractions, restrictions, unitAt, continues, groupOf, groups },
+    ...{ model, table, contractions, restrictions, unitAt, continues, groupOf, groups, kept },
     unitCount: unitOfRoot.size,
   };
 }

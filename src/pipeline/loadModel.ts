@@ -1,4 +1,5 @@
 import { analyzeChannels, type ChannelAnalysis } from '../channels/channelAnalysis.js';
+import { type Kept, keptValues, NOTHING_KEPT } from '../channels/keptValues.js';
 import { indexGraph } from '../graph/indexGraph.js';
 import { unshareIdentities } from '../graph/unshareIdentities.js';
 import { inlineExternal } from '../onnx/inlineExternal.js';
@@ -11,6 +12,8 @@ import { resolveInputShapes } from '../runtime/inputShapes.js';
 export interface LoadOptions {
   /** Shapes of inputs by name; the batch is 1 where it is free and not given. */
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
+  /** Globs on the names of nodes and values whose channels stay. */
+  readonly keep?: readonly string[];
 }
 
 /** A model that was read from a file and understood. */
@@ -29,7 +32,8 @@ export interface LoadedModel {
  * @example
  * const model = await loadModel('resnet.onnx', { inputShapes: { x: [1, 3, 224, 224] } });
  *
- * @throws MorphError of category `model` for broken files, `usage` for shapes that are missing or do not fit
+ * @throws MorphError of category `model` for broken files, `usage` for shapes that are missing or do not fit, and for
+ *   names that are not there
  */
 export async function loadModel(path: string, options: LoadOptions = {}): Promise<LoadedModel> {
   const { model, dir, bytes } = await readModelFile(path);
@@ -42,15 +46,16 @@ export async function loadWithWeights(path: string, options: LoadOptions = {}): 
   return { path, fileBytes: bytes.length, ...(await analyzeModel(inlineExternal(model, dir), dir, path, options)) };
 }
 
-/** What `loadModel` finds, for a model that is in memory. */
+/** What `loadModel` finds, for a model that is in memory. @param kept what stays, where no patterns say so */
 export async function analyzeModel(
   model: ModelProto,
   dir: string | undefined,
   label: string,
-  options: LoadOptions = {},
+  { inputShapes = {}, keep = [] }: LoadOptions = {},
+  kept: Kept = NOTHING_KEPT,
 ): Promise<{ readonly bound: BoundModel; readonly analysis: ChannelAnalysis }> {
   const graph = indexGraph(unshareIdentities(model), dir);
-  const shapes = resolveInputShapes(graph, new Map(Object.entries(options.inputShapes ?? {})));
+  const shapes = resolveInputShapes(graph, new Map(Object.entries(inputShapes)));
   const bound = await bindModel(graph, allOps, shapes, label);
-  return { bound, analysis: analyzeChannels(bound) };
+  return { bound, analysis: analyzeChannels(bound, keep.length === 0 ? kept : keptValues(graph, keep)) };
 }

@@ -19,6 +19,7 @@ import {
   shrinkPhase,
   totalCost,
   widenPhase,
+  widthRules,
 } from './phases.js';
 import { summarize } from './summarize.js';
 
@@ -46,7 +47,7 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
   checkPrunable(original);
   const whole = totalCost(original.analysis, target.resource);
   const limit = budgetLimit(target, whole, '--target', false);
-  checkReachable(original, target.resource, limit);
+  checkReachable(original, target.resource, limit, widthRules(settings));
   const widenLimit =
     widen === undefined ? undefined : budgetLimit(widen, totalCost(original.analysis, widen.resource), '--widen', true);
   const data = await openTrainingData(original.bound, settings);
@@ -58,7 +59,7 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
   const widened =
     widen === undefined || widenLimit === undefined
       ? undefined
-      : await widenPhase(cut, widen, widenLimit, run.rng.fork('widen'));
+      : await widenPhase(cut, widen, widenLimit, run.rng.fork('widen'), settings.round);
   const tuned = await fineTunePhase(run, widened ?? cut);
 
   const model = tuned.bound.graph.model;

@@ -1,6 +1,9 @@
-/** @file What `morph` and `widen` can be told. */
+/** @file What `morph`, `prune` and `widen` can be told. */
 import type { Resource } from '../cost/resource.js';
 import type { Progress } from '../report/results.js';
+import type { CutScope } from '../rewrite/cutOptions.js';
+import type { Reduction } from '../sparsity/importance/combine.js';
+import type { Importance } from '../sparsity/importance/unitImportance.js';
 import type { DataOptions, DataSet } from '../train/data/index.js';
 
 /** Resources that `--target` and `--widen` take. */
@@ -21,7 +24,19 @@ export const ENGINES = ['auto', 'onnxruntime', 'tensorflow'] as const;
 /** `auto` takes tensorflow where `@tensorflow/tfjs-node-gpu` is installed and works, else onnxruntime. */
 export type EngineChoice = (typeof ENGINES)[number];
 
-export interface MorphOptions {
+/** Which widths a cut may give. */
+export interface WidthOptions {
+  /** Globs on the names of nodes and values whose channels stay: `*` is any characters, `?` any single one. */
+  readonly keep?: readonly string[];
+  /** Groups that change get widths that are multiples of this. */
+  readonly round?: number;
+  /** Largest share of a group that may be cut. */
+  readonly maxRatio?: number;
+  /** Channels that every group keeps at least. */
+  readonly minChannels?: number;
+}
+
+export interface MorphOptions extends WidthOptions {
   /** Where the result is written. */
   readonly out: string;
   /** A data set, or the path of one (.npz, folder of IDX files, JS/TS module). */
@@ -68,7 +83,35 @@ export const MORPH_DEFAULTS = {
   engine: 'auto',
 } as const satisfies Partial<MorphOptions>;
 
-export interface WidenOptions {
+export interface PruneOptions extends WidthOptions {
+  /** Where the result is written. */
+  readonly out: string;
+  readonly target: Budget;
+  /** What a channel's worth is read from. */
+  readonly importance?: Importance;
+  /** How what several layers say of the same channel becomes one number. */
+  readonly reduce?: Reduction;
+  readonly scope?: CutScope;
+  /** Data to run the model on, as for `morph`; labels are not looked at. */
+  readonly calibrate?: string | DataSet;
+  readonly dataOptions?: DataOptions;
+  readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What `prune` does where it is not told otherwise. */
+export const PRUNE_DEFAULTS = {
+  importance: 'lamp',
+  reduce: 'mean',
+  scope: 'global',
+  round: 1,
+  maxRatio: 0.9,
+  minChannels: 1,
+  seed: 0,
+} as const satisfies Partial<PruneOptions>;
+
+export interface WidenOptions extends Pick<WidthOptions, 'keep' | 'round'> {
   readonly out: string;
   readonly to: Budget;
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;

@@ -11,6 +11,7 @@ import { maskedReference } from '../rewrite/maskedReference.js';
 import { planCut } from '../rewrite/planCut.js';
 import { planWiden } from '../rewrite/planWiden.js';
 import { type Verification, verifyRewrite } from '../rewrite/verifyRewrite.js';
+import type { WidthRules } from '../rewrite/widthRules.js';
 import { penaltyLayout } from '../sparsity/penaltyLayout.js';
 import type { DataSet } from '../train/data/index.js';
 import { runEpochs } from '../train/runEpochs.js';
@@ -85,7 +86,7 @@ export async function cutPhase(
   shrunk: Stage & { readonly importance: Float64Array },
 ): Promise<Stage & { readonly proof: Verification }> {
   const cost = new CostModel(shrunk.analysis, run.settings.target.resource);
-  const plan = planCut(cost, { limit: run.limit, importance: shrunk.importance });
+  const plan = planCut(cost, { ...widthRules(run.settings), limit: run.limit, importance: shrunk.importance });
   const model = applyPlan(shrunk.analysis, plan);
   const reference = maskedReference(shrunk.analysis, plan);
   const proof = await verifyRewrite(shrunk.bound, reference, model, run.rng.fork('proof of the cut'));
@@ -98,9 +99,10 @@ export async function widenPhase(
   budget: Budget,
   limit: number,
   rng: Rng,
+  round = 1,
 ): Promise<Stage & { readonly proof: Verification }> {
   const cost = new CostModel(stage.analysis, budget.resource);
-  const plan = planWiden(cost, limit, rng.fork('copies'));
+  const plan = planWiden(cost, limit, rng.fork('copies'), round);
   const model = applyPlan(stage.analysis, plan, rng.fork('shares'));
   const reference = stage.bound.graph.model;
   const proof = await verifyRewrite(stage.bound, reference, model, rng.fork('proof of the widening'));
@@ -145,13 +147,26 @@ export function checkPrunable({ analysis }: Stage): void {
 }
 
 /** Finds out before the training whether the cut can reach the limit. @throws TARGET_UNREACHABLE */
-export function checkReachable({ analysis }: Stage, resource: Budget['resource'], limit: number): void {
-  planCut(new CostModel(analysis, resource), { limit, importance: new Float64Array(analysis.unitCount) });
+export function checkReachable(
+  { analysis }: Stage,
+  resource: Budget['resource'],
+  limit: number,
+  rules: WidthRules,
+): void {
+  const importance = new Float64Array(analysis.unitCount);
+  planCut(new CostModel(analysis, resource), { ...rules, limit, importance });
 }
 
-function restage(before: Stage, model: ModelProto): Promise<Stage> {
+/** The rules among options. */
+export function widthRules({ minChannels = 1, maxRatio = 1, round = 1 }: WidthRules): WidthRules {
+  return { minChannels, maxRatio, round };
+}
+
+/** A model that was made from another one, understood at the same shapes, with the same channels kept. */
+export function restage(before: Stage, model: ModelProto): Promise<Stage> {
   const { graph, label, inputShapes } = before.bound;
-  return analyzeModel(model, graph.dir, label, { inputShapes: Object.fromEntries(inputShapes) });
+  const options = { inputShapes: Object.fromEntries(inputShapes) };
+  return analyzeModel(model, graph.dir, label, options, before.analysis.kept);
 }
 
 function trainerOptions({ optimizer, momentum, weightDecay, labelSmoothing, seed }: Settings) {

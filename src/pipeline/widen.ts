@@ -21,13 +21,13 @@ import { summarize } from './summarize.js';
  */
 export async function widen(path: string, options: WidenOptions): Promise<WidenResult> {
   const start = performance.now();
-  const { out, to, signal, seed = 0 } = options;
+  const { out, to, signal, round, seed = 0 } = options;
   const original = await loadWithWeights(path, options);
   await checkOutputPath(path, out);
   checkPrunable(original);
   const limit = budgetLimit(to, totalCost(original.analysis, to.resource), '--to', true);
   const rng = createRng(seed);
-  const widened = await widenPhase(original, to, limit, rng);
+  const widened = await widenPhase(original, to, limit, rng, round);
   const model = widened.bound.graph.model;
   const fileBytes = [original.fileBytes, encodeModel(model).length] as const;
   const [input, output] = await summarize(original, widened, rng.fork('latency'), {

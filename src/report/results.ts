@@ -61,6 +61,18 @@ export interface MorphResult {
   readonly seconds: number;
 }
 
+/** What running the model on data gave `prune`. */
+export interface CalibrationResult {
+  readonly samples: number;
+  /** Nodes whose bias took over the mean of what the removed channels gave them. */
+  readonly folded: readonly string[];
+  /** Nodes that lost channels and have no place for their mean. */
+  readonly skipped: readonly { readonly node: string; readonly reason: string }[];
+}
+
+/** What `prune` returns. */
+export type PruneResult = WidenResult & { readonly calibration?: CalibrationResult };
+
 /** What `widen` returns. */
 export type WidenResult = Omit<MorphResult, 'training'>;
 

@@ -3,6 +3,7 @@ import type { CostModel } from '../cost/costModel.js';
 import { targetErrors } from '../errors/targetErrors.js';
 import type { Rng } from '../random/rng.js';
 import type { Plan } from './plan.js';
+import { unitStep } from './widthRules.js';
 
 /** No network is widened by more than this; a budget that asks for more is a slip of the pen. */
 const LARGEST_MULTIPLIER = 64;
@@ -12,9 +13,10 @@ const LARGEST_MULTIPLIER = 64;
  * what rounding left over to the groups that lost most by it.
  *
  * @param rng chooses which units are repeated
+ * @param round groups that grow get widths that are multiples of this
  * @throws TARGET_BELOW_COST where the network costs more than the limit already, TARGET_NOTHING_PRUNABLE
  */
-export function planWiden(cost: CostModel, limit: number, rng: Rng): Plan {
+export function planWiden(cost: CostModel, limit: number, rng: Rng, round = 1): Plan {
   const { analysis } = cost;
   const groups = analysis.groups.filter(isWidenable);
   const ones = new Int32Array(analysis.unitCount).fill(1);
@@ -32,7 +34,10 @@ export function planWiden(cost: CostModel, limit: number, rng: Rng): Plan {
     });
     return copies;
   };
-  const scaled = (multiplier: number) => groups.map(({ units }) => Math.floor(units.length * multiplier));
+  const steps = groups.map((group) => unitStep(analysis, group, round));
+  const downTo = (width: number, g: number) =>
+    Math.max(groups[g]!.units.length, Math.floor(width / steps[g]!) * steps[g]!);
+  const scaled = (multiplier: number) => groups.map(({ units }, g) => downTo(units.length * multiplier, g));
   let low = 1;
   let high = LARGEST_MULTIPLIER;
   for (let i = 0; i < 50; i++) {
@@ -41,11 +46,12 @@ export function planWiden(cost: CostModel, limit: number, rng: Rng): Plan {
     else high = middle;
   }
   const widths = [...scaled(low)];
-  const lost = groups.map(({ units }, g) => units.length * low - widths[g]!);
+  const lost = groups.map(({ units }, g) => (units.length * low - widths[g]!) / steps[g]!);
   const byLoss = [...widths.keys()].sort((a, b) => lost[b]! - lost[a]! || a - b);
   for (const g of byLoss) {
-    widths[g] = widths[g]! + 1;
-    if (cost.total(copiesAt(widths)) > limit) widths[g] = widths[g]! - 1;
+    const narrow = widths[g]!;
+    widths[g] = downTo(narrow + steps[g]!, g);
+    if (cost.total(copiesAt(widths)) > limit) widths[g] = narrow;
   }
   return { copies: copiesAt(widths) };
 }

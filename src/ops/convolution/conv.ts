@@ -1,3 +1,4 @@
+import { biasAddend } from '../addend.js';
 import { hasInput, inputAxis, type NodeContext, outputAxis } from '../nodeContext.js';
 import type { OpDef } from '../opDef.js';
 import type { Relation } from '../relation.js';
@@ -51,6 +52,8 @@ export const conv: OpDef<ConvAttributes> = {
     const y = convolve(tf, x!, w!, window, attributes.group);
     return [b === undefined ? y : tf.add(y, tf.reshape(b, [b.size, ...Array<number>(spatial).fill(1)]))];
   },
+  isLinear: true,
+  addsToOutput: (context) => biasAddend(context, 2, 1),
   resize: (context, { group }) =>
     isDepthwise(context, group) ? { attributes: { group: context.newInputDims(0)[1]! } } : {},
 };

@@ -1,4 +1,5 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
+import { biasAddend } from '../addend.js';
 import { hasInput, inputAxis, outputAxis } from '../nodeContext.js';
 import type { OpDef } from '../opDef.js';
 import type { Relation } from '../relation.js';
@@ -49,6 +50,8 @@ export const gemm: OpDef<GemmAttributes> = {
     });
     return relations;
   },
+  isLinear: true,
+  addsToOutput: (context, { beta }) => biasAddend(context, 2, 1, beta),
   lower: (tf, [a, b, c], { alpha, beta, transA, transB }) => {
     const product = tf.matMul(a as Tensor2D, b as Tensor2D, transA, transB);
     const scaled = alpha === 1 ? product : tf.mul(product, alpha);

@@ -17,6 +17,7 @@ export const matMul: OpDef = {
   since: 1,
   inputs: ['data', 'weight'],
   attributes: () => undefined,
+  isLinear: true,
   macs: (context) => [
     {
       coefficient: 1,

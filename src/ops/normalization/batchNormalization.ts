@@ -35,6 +35,8 @@ export const batchNormalization: OpDef<BatchNormalizationAttributes> = {
       ...[1, 2, 3, 4].map((input) => tie(inputAxis(context, input, 0), outputAxis(context, 0, 1))),
     ];
   },
+  addsToData: (_, { trainingMode, perActivation }, data) =>
+    trainingMode || perActivation || data !== 0 ? undefined : { input: 3, inputAxis: 0, axis: 1, factor: -1 },
   lower: (tf, [x, scale, shift, runningMean, runningVariance], attributes, context) => {
     const { epsilon, momentum, trainingMode, perActivation } = attributes;
     if (trainingMode) return { untrainable: 'it was exported in training mode: export the model in evaluation mode' };

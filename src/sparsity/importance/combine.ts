@@ -42,11 +42,14 @@ export class Combined {
   }
 }
 
-/** Divides what the units of each group are worth by their mean, so that groups compare. */
+/**
+ * Turns what the units of each group are worth into their shares of the whole group, so that groups compare: a unit
+ * among few is worth more than one among many.
+ */
 export function normalizeGroups({ groups }: ChannelAnalysis, importance: Float64Array): Float64Array {
   for (const { units } of groups.filter(isPrunable)) {
-    const mean = units.reduce((sum, unit) => sum + importance[unit]!, 0) / units.length;
-    if (mean > 0) for (const unit of units) importance[unit] = importance[unit]! / mean;
+    const whole = units.reduce((sum, unit) => sum + importance[unit]!, 0);
+    if (whole > 0) for (const unit of units) importance[unit] = importance[unit]! / whole;
   }
   return importance;
 }

@@ -31,7 +31,7 @@ interface Jury {
 
 /**
  * What each unit is worth by stored tensors: each member measures the unit's slice, the members' measures are reduced
- * to one, and divided by the mean of the group.
+ * to one, and divided by the sum over the group (`lamp`: over those of the group that are no smaller).
  *
  * Without data, the weights that give a unit speak for it; with the spreads of activations, the weights that read it,
  * times the spread of what they read: what is left of the unit once its mean is folded into a bias. With `bn`, the

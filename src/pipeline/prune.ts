@@ -1,0 +1,87 @@
+import { CostModel } from '../cost/costModel.js';
+import { encodeModel } from '../onnx/encodeModel.js';
+import { writeModelFile } from '../onnx/writeModelFile.js';
+import { createRng } from '../random/rng.js';
+import type { PruneResult } from '../report/results.js';
+import { applyPlan } from '../rewrite/applyPlan.js';
+import { type Folded, foldMeans } from '../rewrite/foldMeans.js';
+import { maskedReference } from '../rewrite/maskedReference.js';
+import { planCut } from '../rewrite/planCut.js';
+import { verifyRewrite } from '../rewrite/verifyRewrite.js';
+import { unitImportance } from '../sparsity/importance/unitImportance.js';
+import { budgetLimit } from './budgetLimit.js';
+import { type Calibration, calibrate } from './calibrate.js';
+import { groupWidths } from './groupWidths.js';
+import { loadWithWeights } from './loadModel.js';
+import { PRUNE_DEFAULTS, type PruneOptions } from './options.js';
+import { checkOutputPath } from './outputPath.js';
+import { checkPrunable, checkReachable, restage, totalCost, widthRules } from './phases.js';
+import { summarize } from './summarize.js';
+
+/**
+ * Cuts a model to a budget without training: the channels that are worth least for what they cost go first, and the
+ * result is proven in ONNX Runtime. With data, the spread of the activations counts as well, and what the removed
+ * channels give on the average is folded into the biases of those that read them.
+ *
+ * @example
+ * await prune('model.onnx', { target: { resource: 'flops', share: 0.7 }, out: 'small.onnx', calibrate: 'digits.npz' });
+ *
+ * @throws MorphError, or the signal's reason when it is aborted; nothing is written then
+ */
+export async function prune(path: string, options: PruneOptions): Promise<PruneResult> {
+  const start = performance.now();
+  const settings = { ...PRUNE_DEFAULTS, ...options };
+  const { out, target, signal } = settings;
+  const rules = widthRules(settings);
+  const rng = createRng(settings.seed);
+  const original = await loadWithWeights(path, settings);
+  const { analysis, bound } = original;
+  await checkOutputPath(path, out);
+  checkPrunable(original);
+  const limit = budgetLimit(target, totalCost(analysis, target.resource), '--target', false);
+  checkReachable(original, target.resource, limit, rules);
+
+  const calibration =
+    settings.calibrate === undefined
+      ? undefined
+      : await calibrate(analysis, settings.calibrate, settings, rng.fork('calibration'));
+  const importance = unitImportance(analysis, {
+    kind: settings.importance,
+    reduction: settings.reduce,
+    rng: rng.fork('importance'),
+    ...(calibration === undefined ? {} : { spreads: momentsOf(calibration, 'spread') }),
+  });
+  const cost = new CostModel(analysis, target.resource);
+  const plan = planCut(cost, { ...rules, limit, importance, perSaving: true, scope: settings.scope });
+  signal?.throwIfAborted();
+  const cut = applyPlan(analysis, plan);
+  const proof = await verifyRewrite(bound, maskedReference(analysis, plan), cut, rng.fork('proof of the cut'));
+  // Only now: the proof holds for the cut itself.
+  const folded: Folded | undefined =
+    calibration === undefined
+      ? undefined
+      : await foldMeans(analysis, plan, cut, momentsOf(calibration, 'mean'), target.resource !== 'params');
+  const pruned = await restage(original, folded?.model ?? cut);
+
+  const { model } = pruned.bound.graph;
+  const fileBytes = [original.fileBytes, encodeModel(model).length] as const;
+  const measured = { paths: [path, out], fileBytes, signal } as const;
+  const [input, output] = await summarize(original, pruned, rng.fork('latency'), measured);
+  signal?.throwIfAborted();
+  await writeModelFile(out, model, signal === undefined ? {} : { signal });
+  return {
+    input,
+    output,
+    target: { resource: target.resource, limit, achieved: totalCost(pruned.analysis, target.resource) },
+    verification: proof,
+    groups: groupWidths(analysis, pruned.analysis),
+    ...(calibration === undefined || folded === undefined
+      ? {}
+      : { calibration: { samples: calibration.samples, folded: folded.folded, skipped: folded.skipped } }),
+    seconds: (performance.now() - start) / 1000,
+  };
+}
+
+function momentsOf({ moments }: Calibration, which: 'mean' | 'spread') {
+  return new Map([...moments].map(([axis, moment]) => [axis, moment[which]]));
+}
