@@ -78,6 +78,7 @@ import {
   simplifiedLayerNormalization,
 } from './normalization/layerNormalization.js';
 import { lpNormalization } from './normalization/lpNormalization.js';
+import { lrn } from './normalization/lrn.js';
 import { meanVarianceNormalization } from './normalization/meanVarianceNormalization.js';
 import { skipLayerNormalization, skipSimplifiedLayerNormalization } from './normalization/skipLayerNormalization.js';
 import {
@@ -91,6 +92,7 @@ import {
 import { globalAveragePool, globalLpPool, globalMaxPool } from './pooling/globalPools.js';
 import { maxUnpool } from './pooling/maxUnpool.js';
 import { averagePool, lpPool, maxPool } from './pooling/pool.js';
+import { maxRoiPool, roiAlign } from './pooling/roiPools.js';
 import { dequantizeLinear, dynamicQuantizeLinear, quantizeLinear } from './quantization/linear.js';
 import {
   bernoulli,
@@ -148,12 +150,18 @@ import { squeeze, squeezeAttributes, unsqueeze, unsqueezeAttributes } from './sh
 import { tile } from './shape/tile.js';
 import { transpose } from './shape/transpose.js';
 import { eyeLike, trilu } from './shape/triangles.js';
+import { affineGrid } from './spatial/affineGrid.js';
+import { depthToSpace, spaceToDepth } from './spatial/depthAndSpace.js';
+import { gridSample } from './spatial/gridSample.js';
+import { pad, padAttributes } from './spatial/pad.js';
+import { resize, resizeByScales, upsample, upsampleAttributes } from './spatial/resize.js';
 
 export const allOps: Registry = makeRegistry([
   abs,
   acos,
   acosh,
   add,
+  affineGrid,
   and,
   argMax,
   argMin,
@@ -183,6 +191,7 @@ export const allOps: Registry = makeRegistry([
   cos,
   cosh,
   cumSum,
+  depthToSpace,
   dequantizeLinear,
   div,
   dropoutAttributes,
@@ -208,6 +217,7 @@ export const allOps: Registry = makeRegistry([
   globalMaxPool,
   greater,
   greaterOrEqual,
+  gridSample,
   groupNormalizationPerGroup,
   groupNormalization,
   hardSigmoid,
@@ -218,6 +228,7 @@ export const allOps: Registry = makeRegistry([
   instanceNormalization,
   isInf,
   isNan,
+  lrn,
   lstm,
   layerNormalization,
   leakyRelu,
@@ -231,6 +242,7 @@ export const allOps: Registry = makeRegistry([
   matMul,
   max,
   maxPool,
+  maxRoiPool,
   maxUnpool,
   mean,
   meanVarianceNormalization,
@@ -244,6 +256,8 @@ export const allOps: Registry = makeRegistry([
   oneHot,
   or,
   pRelu,
+  padAttributes,
+  pad,
   pow,
   quantizeLinear,
   rmsNormalization,
@@ -276,7 +290,10 @@ export const allOps: Registry = makeRegistry([
   reduceSumSquare,
   relu,
   reshape,
+  resizeByScales,
+  resize,
   reverseSequence,
+  roiAlign,
   round,
   scatter,
   scatterElements,
@@ -296,6 +313,7 @@ export const allOps: Registry = makeRegistry([
   softmax,
   softplus,
   softsign,
+  spaceToDepth,
   splitAttributes,
   split,
   sqrt,
@@ -314,6 +332,8 @@ export const allOps: Registry = makeRegistry([
   trilu,
   unsqueezeAttributes,
   unsqueeze,
+  upsampleAttributes,
+  upsample,
   where,
   xor,
   skipLayerNormalization,

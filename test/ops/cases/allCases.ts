@@ -9,6 +9,7 @@ import { pointwiseCases } from './pointwiseCases.js';
 import { recurrentCases } from './recurrentCases.js';
 import { reductionCases } from './reductionCases.js';
 import { shapeCases } from './shapeCases.js';
+import { spatialCases } from './spatialCases.js';
 
 export const allCases: readonly OpCase[] = [
   ...convolutionCases,
@@ -23,4 +24,5 @@ export const allCases: readonly OpCase[] = [
   ...broadcastCases,
   ...reductionCases,
   ...shapeCases,
+  ...spatialCases,
 ];

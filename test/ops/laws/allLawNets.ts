@@ -7,6 +7,7 @@ import { poolingLawNets } from './poolingLawNets.js';
 import { productLawNets } from './productLawNets.js';
 import { recurrentLawNets } from './recurrentLawNets.js';
 import { reductionLawNets } from './reductionLawNets.js';
+import { spatialLawNets } from './spatialLawNets.js';
 
 /** For every record, a net around the operator through which channels run, or why they do not. */
 export const allLawNets: readonly LawNet[] = [
@@ -18,4 +19,5 @@ export const allLawNets: readonly LawNet[] = [
   ...productLawNets,
   ...reductionLawNets,
   ...poolingLawNets,
+  ...spatialLawNets,
 ];
