@@ -22,7 +22,7 @@ export class AxisTable {
     const byValue = new Map<Value, readonly (TrackedAxis | undefined)[]>();
     let base = 0;
     for (const value of model.graph.values) {
-      if (!model.hasType(value) || isShape(model, value)) continue;
+      if (!model.hasType(value) || isShape(model, value) || isUnread(model, value)) continue;
       const entries = model.typeOf(value).dims.map((width, axis) => {
         if (model.isFree({ value, axis })) return undefined;
         const tracked = { index: axes.length, value, axis, base, width };
@@ -46,6 +46,11 @@ export class AxisTable {
   of(value: Value): readonly TrackedAxis[] {
     return (this.byValue.get(value) ?? []).filter((axis) => axis !== undefined);
   }
+}
+
+/** A constant that nothing reads gives no channels. */
+function isUnread(model: BoundModel, value: Value): boolean {
+  return value.uses.length === 0 && !value.isOutput && model.constant(value) !== undefined;
 }
 
 function isShape(model: BoundModel, value: Value): boolean {

@@ -7,7 +7,7 @@ import { replaceTensors } from '../graph/replaceTensors.js';
 import { DataType, requireDataType } from '../onnx/dataType.js';
 import { encodeBfloat16, encodeFloat16 } from '../onnx/float16.js';
 import type { ModelProto, TensorProto } from '../onnx/messages.js';
-import { createTensor, tensorFloats } from '../onnx/tensorData.js';
+import { createTensor, tensorData, tensorFloats } from '../onnx/tensorData.js';
 import { tensorShape } from '../onnx/tensorSize.js';
 import type { BoundModel, BoundNode } from '../ops/bindModel.js';
 import { inputRole, type LowerContext } from '../ops/opDef.js';
@@ -64,10 +64,12 @@ export class TrainableModel {
       const label = nodeLabel(node.node);
       if (!node.known) throw trainErrors.untrainable(label, node.reason);
       const inputs = node.node.inputs.map((value, index) => {
-        if (value === undefined || inputRole(node.op, index) === 'setting') return undefined;
+        if (value === undefined) return undefined;
+        // A setting is read as numbers, but where it was calculated here.
+        if (inputRole(node.op, index) === 'setting') return values.get(value);
         const tensor = values.get(value) ?? this.stored(value);
         if (tensor === undefined)
-          throw trainErrors.untrainable(label, `it reads '${value.name}', which is no float tensor`);
+          throw trainErrors.untrainable(label, `it reads '${value.name}', which tf.js cannot hold`);
         return tensor;
       });
       const context: LowerContext = {
@@ -129,21 +131,39 @@ export class TrainableModel {
     return tf.tidy(() => tf.variable(tf.tensor(floats, [...tensorShape(tensor)], 'float32'), trainable));
   }
 
+  /** A constant as tf.js has it: float32, int32 (masks, positions) or bool; undefined for all others. */
+  private fromFile(tensor: TensorProto): Tensor | undefined {
+    const { tf } = this.engine;
+    const { dir } = this.bound.graph;
+    const shape = [...tensorShape(tensor)];
+    const { kind, bits } = requireDataType(tensor);
+    if (kind === 'float') return tf.tensor(Float32Array.from(tensorFloats(tensor, dir)), shape, 'float32');
+    if (bits < 8 || (kind !== 'int' && kind !== 'uint' && kind !== 'bool')) return undefined;
+    const numbers = Array.from(tensorData(tensor, dir), Number);
+    if (kind === 'bool') return tf.tensor(Uint8Array.from(numbers), shape, 'bool');
+    return fitsInt32(numbers) ? tf.tensor(Int32Array.from(numbers), shape, 'int32') : undefined;
+  }
+
   private stored(value: Value): Tensor | undefined {
     const variable = this.parameters.get(value) ?? this.statistics.get(value) ?? this.constants.get(value);
     if (variable !== undefined) return variable;
     const { tf } = this.engine;
     const tensor = this.bound.constant(value);
     const numbers = this.bound.numbers(value);
-    if (tensor !== undefined && requireDataType(tensor).kind === 'float') {
-      const floats = Float32Array.from(tensorFloats(tensor, this.bound.graph.dir));
-      this.constants.set(value, tf.keep(tf.tensor(floats, [...tensorShape(tensor)], 'float32')));
-    } else if (numbers !== undefined && tensor === undefined) {
+    if (tensor !== undefined) {
+      const made = this.fromFile(tensor);
+      if (made !== undefined) this.constants.set(value, tf.keep(made));
+    } else if (numbers !== undefined) {
       // A scalar that was calculated from shapes.
       this.constants.set(value, tf.keep(tf.tensor([...numbers], [...this.bound.typeOf(value).dims], 'float32')));
     }
     return this.constants.get(value);
   }
+}
+
+/** Numbers that tf.js can hold as int32. */
+function fitsInt32(numbers: readonly number[]): boolean {
+  return numbers.every((number) => Number.isInteger(number) && Math.abs(number) < 2 ** 31);
 }
 
 function isStatistic(bound: BoundModel, value: Value): boolean {

@@ -211,6 +211,22 @@ describe('what the caller sees stays', () => {
 });
 
 describe('values that are stored or made in other ways', () => {
+  test('a constant that nothing reads gives no channels', async () => {
+    const analysis = await analyze(
+      modelOf({
+        inputs: { x: ['N', 3] },
+        weights: { w: [3, 4], v: [4, 2], unread: [5, 4] },
+        nodes: [
+          node('Constant', [], 'unreadToo', { value_floats: { floats: [1, 2] } }),
+          node('Gemm', ['x', 'w'], 'a'),
+          node('Gemm', ['a', 'v'], 'y'),
+        ],
+        outputs: ['y'],
+      }),
+    );
+    expect(prunableGroups(analysis)).toEqual(['a (4): a']);
+  });
+
   test('layers that read one initializer through Identity are cut apart', async () => {
     const analysis = await analyze(
       modelOf({

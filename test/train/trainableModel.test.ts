@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { loadEngine } from '../../src/engine/engine.js';
+import { DataType } from '../../src/onnx/dataType.js';
 import { encodeModel } from '../../src/onnx/encodeModel.js';
+import { createTensor } from '../../src/onnx/tensorData.js';
 import { analyzeModel, loadWithWeights } from '../../src/pipeline/loadModel.js';
 import { createRng } from '../../src/random/rng.js';
 import { withBatch } from '../../src/runtime/inputShapes.js';
@@ -9,7 +11,7 @@ import { relativeDifference } from '../../src/runtime/relativeDifference.js';
 import { TrainableModel } from '../../src/train/trainableModel.js';
 import { analyze } from '../support/analyze.js';
 import { cpuEngine } from '../support/cpuEngine.js';
-import { modelOf, node, positive } from '../support/modelOf.js';
+import { floats, integers, modelOf, node, positive } from '../support/modelOf.js';
 import { runModel } from '../support/runModel.js';
 
 const FIXTURES = [
@@ -86,20 +88,53 @@ describe('TrainableModel', () => {
     expect(encodeModel(trained).length).toBeGreaterThan(0);
   });
 
+  it('trains through masks and integers that the file stores', async () => {
+    const { model } = await analyze(
+      modelOf({
+        inputs: { x: ['N', 3] },
+        outputs: ['y'],
+        nodes: [
+          node('Gemm', ['x', 'w'], 'h'),
+          node('Greater', ['h', 'zero'], 'g'),
+          node('And', ['g', 'mask'], 'm'),
+          node('Cast', ['h'], 'i', { to: DataType.INT64 }),
+          node('Add', ['i', 'places'], 'p'),
+          node('Cast', ['p'], 'f', { to: DataType.FLOAT }),
+          node('Where', ['m', 'h', 'f'], 'y'),
+        ],
+        weights: {
+          w: [3, 4],
+          zero: floats([0], []),
+          mask: createTensor('', DataType.BOOL, [4], Uint8Array.from([1, 0, 1, 1])),
+          places: integers([0, 1, 2, 3]),
+        },
+      }),
+    );
+    const feeds = randomInputs(model.graph, withBatch(model.graph, model.inputShapes, 5), createRng(3));
+    const expected = await runModel(model.graph.model, feeds);
+    for (const engine of [await cpuEngine(), await loadEngine('onnxruntime')]) {
+      const trainable = new TrainableModel(engine, model);
+      const input = engine.tf.tensor(feeds.x!.data as Float32Array, [...feeds.x!.dims], 'float32');
+      const y = engine.tf.tidy(() => trainable.forward(input, model.graph.outputs[0]!, { training: true }));
+      expect(relativeDifference(await y.data(), expected.y!.data as Float32Array)).toBeLessThan(1e-5);
+      trainable.dispose();
+    }
+  });
+
   it('names the node that cannot be trained through, and why', async () => {
     const engine = await cpuEngine();
     const { model } = await analyze(
       modelOf({
         inputs: { x: ['N', 3] },
         outputs: ['y'],
-        nodes: [node('Gemm', ['x', 'w'], 'h'), node('Hardmax', ['h'], 'y')],
-        weights: { w: [3, 4] },
+        nodes: [node('Gemm', ['x', 'w'], 'h'), node('CDist', ['h', 'c'], 'y', {}, 'com.microsoft')],
+        weights: { w: [3, 4], c: [4, 4] },
       }),
     );
     const trainable = new TrainableModel(engine, model);
     const forward = () => trainable.forward(engine.tf.zeros([2, 3]), model.graph.outputs[0]!, { training: true });
     expect(forward).toThrow(
-      "node 'y' (Hardmax): the model cannot be trained through it: the operator Hardmax (opset 17) is not known; " +
+      "node 'y' (com.microsoft.CDist): the model cannot be trained through it: the operator com.microsoft.CDist (opset 1) is not known; " +
         'fine-tune the model elsewhere, or export it without this operator',
     );
   });
