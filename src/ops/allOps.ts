@@ -69,6 +69,9 @@ import {
 } from './elementwise/unary.js';
 import { max, mean, min, sum } from './elementwise/variadic.js';
 import { where } from './elementwise/where.js';
+import { fusedConv, fusedGemm } from './fused/fusedActivation.js';
+import { fusedMatMul } from './fused/fusedMatMul.js';
+import { biasGelu, fastGelu, microsoftGelu, quickGelu } from './fused/gelu.js';
 import { batchNormalization } from './normalization/batchNormalization.js';
 import { groupNormalization, groupNormalizationPerGroup } from './normalization/groupNormalization.js';
 import { instanceNormalization } from './normalization/instanceNormalization.js';
@@ -140,7 +143,7 @@ import { gatherElements } from './shape/gatherElements.js';
 import { gatherND } from './shape/gatherND.js';
 import { oneHot } from './shape/oneHot.js';
 import { range } from './shape/range.js';
-import { reshape } from './shape/reshape.js';
+import { reshape, reshapeAttributes } from './shape/reshape.js';
 import { reverseSequence } from './shape/reverseSequence.js';
 import { scatter, scatterElements, scatterND } from './shape/scatter.js';
 import { shape, size } from './shape/shape.js';
@@ -289,6 +292,7 @@ export const allOps: Registry = makeRegistry([
   reduceSumSquareAttributes,
   reduceSumSquare,
   relu,
+  reshapeAttributes,
   reshape,
   resizeByScales,
   resize,
@@ -336,6 +340,13 @@ export const allOps: Registry = makeRegistry([
   upsample,
   where,
   xor,
+  biasGelu,
+  fastGelu,
+  fusedConv,
+  fusedGemm,
+  fusedMatMul,
+  microsoftGelu,
+  quickGelu,
   skipLayerNormalization,
   skipSimplifiedLayerNormalization,
 ]);

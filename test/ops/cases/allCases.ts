@@ -3,6 +3,7 @@ import { convolutionCases, poolingCases } from './convolutionCases.js';
 import { convTransposeCases } from './convTransposeCases.js';
 import { denseCases } from './denseCases.js';
 import { elementwiseCases, normalizationCases } from './elementwiseCases.js';
+import { fusedCases } from './fusedCases.js';
 import { moreNormalizationCases } from './normalizationCases.js';
 import type { OpCase } from './opCase.js';
 import { pointwiseCases } from './pointwiseCases.js';
@@ -20,6 +21,7 @@ export const allCases: readonly OpCase[] = [
   ...normalizationCases,
   ...moreNormalizationCases,
   ...recurrentCases,
+  ...fusedCases,
   ...pointwiseCases,
   ...broadcastCases,
   ...reductionCases,

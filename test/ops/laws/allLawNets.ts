@@ -1,5 +1,6 @@
 import { convolutionLawNets } from './convolutionLawNets.js';
 import { coreLawNets } from './coreLawNets.js';
+import { fusedLawNets } from './fusedLawNets.js';
 import type { LawNet } from './lawNet.js';
 import { normalizationLawNets } from './normalizationLawNets.js';
 import { pointwiseLawNets } from './pointwiseLawNets.js';
@@ -13,6 +14,7 @@ import { spatialLawNets } from './spatialLawNets.js';
 export const allLawNets: readonly LawNet[] = [
   ...convolutionLawNets,
   ...coreLawNets,
+  ...fusedLawNets,
   ...normalizationLawNets,
   ...recurrentLawNets,
   ...pointwiseLawNets,
