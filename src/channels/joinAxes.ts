@@ -28,6 +28,8 @@ export interface JoinedAxes {
   readonly unrepeatable: readonly { readonly axis: AxisRef; readonly reason: string }[];
 }
 
+type Take = Extract<Relation, { readonly kind: 'take' }>;
+
 /** A node that calculates over the whole of an axis: without some positions its result is that over the others. */
 export interface Restriction {
   readonly node: Node;
@@ -51,6 +53,7 @@ export function joinAxes(
   const restrictions: Restriction[] = [];
   const unrepeatable: { readonly axis: AxisRef; readonly reason: string }[] = [];
   const products: Product[] = [];
+  const takes: { readonly node: Node; readonly relation: Take }[] = [];
   const cycles: { readonly node: Node; readonly axis: AxisRef }[] = [];
   const runs = new PositionUnion(table.positions);
   const literals = new ShapeLiterals(model);
@@ -133,8 +136,11 @@ export function joinAxes(
           pinAxis(from ?? to, `${nodeLabel(node)}: takes from an axis that follows the batch`, node);
           return;
         }
+        takes.push({ node, relation });
         relation.indices.forEach((index, i) => {
           union.join(from.base + index, to.base + i);
+          // Neighbours that stay neighbours stay in one block.
+          if (index === relation.indices[i - 1]! + 1) runs.join(from.base + index, to.base + i);
         });
         return;
       }
@@ -209,8 +215,27 @@ export function joinAxes(
       unrepeatable.push({ axis, reason: `${nodeLabel(node)}: a block of it lies in two of its groups` });
     }
   }
+  for (const { node, relation } of takes) {
+    if (breaksBlock(relation, table, runs)) {
+      unrepeatable.push({ axis: relation.from, reason: `${nodeLabel(node)}: takes a part of a block of it` });
+    }
+  }
   unrepeatable.push(...weights.unrepeatable);
   return { union, runs, contractions, restrictions, unrepeatable };
+}
+
+/** Whether positions are taken without the others of their block, so that a copy of the block would lie elsewhere. */
+function breaksBlock({ from, to, indices }: Take, table: AxisTable, runs: PositionUnion): boolean {
+  const whole = table.find(from);
+  const part = table.find(to);
+  if (whole === undefined || part === undefined) return false;
+  const continues = (position: number) => runs.reason(position) !== undefined;
+  return indices.some((index, i) => {
+    const isFirst = i === 0 || index !== indices[i - 1]! + 1;
+    if (isFirst && (continues(whole.base + index) || continues(part.base + i))) return true;
+    const isLast = i + 1 === indices.length || indices[i + 1] !== index + 1;
+    return isLast && index + 1 < whole.width && continues(whole.base + index + 1);
+  });
 }
 
 /** Widths that a node reads as numbers must stay, but where its record rewrites them. */

@@ -34,7 +34,7 @@ export class ShapeLiterals {
     for (const { node, input } of value.uses) {
       const bound = this.model.bound(node);
       const role = bound.known && input !== 'capture' ? inputRole(bound.op, input) : undefined;
-      if (bound.isShapeArithmetic && bound.known && bound.op.dimensions !== undefined && role === 'data') {
+      if (bound.isShapeArithmetic && bound.known && bound.op.dimensions !== undefined && role !== 'setting') {
         for (const output of node.outputs) {
           const further = output === undefined ? undefined : this.obstacle(output);
           if (further !== undefined) return further;

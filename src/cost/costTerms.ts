@@ -68,6 +68,8 @@ export function termsOf(cost: NodeCost, resource: Resource): readonly CostTerm[]
 }
 
 function outputBytes(model: BoundModel, bound: BoundNode): readonly CostTerm[] {
+  // Shapes are calculated beforehand, and a rewrite may put numbers in their place.
+  if (bound.isShapeArithmetic) return [];
   return bound.node.outputs.flatMap((value) => {
     if (value === undefined || !model.hasType(value) || model.constant(value) !== undefined) return [];
     const { dataType, dims } = model.typeOf(value);

@@ -10,14 +10,16 @@ import {
 } from '../onnx/messages.js';
 import { createTensor } from '../onnx/tensorData.js';
 
-/** An int64 tensor; without `dims`, one-dimensional. */
+/** An int64 tensor, or one of int32; without `dims`, one-dimensional. */
 export function makeIntegers(
   name: string,
   values: readonly number[],
   dims: readonly number[] = [values.length],
+  dataType: number = DataType.INT64,
 ): TensorProto {
-  const data = BigInt64Array.from(values, BigInt);
-  return createTensor(name, DataType.INT64, dims, new Uint8Array(data.buffer));
+  const isShort = dataType === DataType.INT32;
+  const data = isShort ? Int32Array.from(values) : BigInt64Array.from(values, BigInt);
+  return createTensor(name, isShort ? DataType.INT32 : DataType.INT64, dims, new Uint8Array(data.buffer));
 }
 
 /** A float32 tensor. */

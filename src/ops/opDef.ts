@@ -56,6 +56,8 @@ export interface NodePatch {
    * Elements that are free, or follow a width by themselves, are left alone.
    */
   readonly constants?: ReadonlyMap<number, readonly number[]>;
+  /** By input position: what the node reads there instead, alone and as a constant, whatever was free in it. */
+  readonly inputs?: ReadonlyMap<number, readonly number[]>;
 }
 
 /** What `resize` sees: the node after the cut, by its new dimensions. */

@@ -2,6 +2,7 @@ import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
 import type { Value } from '../graph/graph.js';
 import { replaceTensors } from '../graph/replaceTensors.js';
 import type { ModelProto, TensorProto } from '../onnx/messages.js';
+import type { AxisRef } from '../ops/relation.js';
 import type { Rng } from '../random/rng.js';
 import { axisSelection } from './axisSelection.js';
 import type { Plan } from './plan.js';
@@ -48,5 +49,9 @@ export function applyPlan(analysis: ChannelAnalysis, plan: Plan, rng?: Rng): Mod
     if (next !== tensor) changed.set(value.name, { ...next, name: value.name });
   }
   const cut = replaceTensors(model.graph.model, changed);
-  return updateDeclaredShapes(resizeNodes(analysis, cut, dimsOf), model.graph, dimsOf);
+  const selectionOf = (ref: AxisRef) => {
+    const axis = table.find(ref);
+    return axis === undefined ? undefined : selections.get(axis.index);
+  };
+  return updateDeclaredShapes(resizeNodes(analysis, cut, { dimsOf, selectionOf }), model.graph, dimsOf);
 }

@@ -2,6 +2,7 @@ import { capturedNames } from '../graph/captures.js';
 import type { Node, Value } from '../graph/graph.js';
 import { makeIntegerAttribute, makeIntegers } from '../graph/make.js';
 import { replaceTensors } from '../graph/replaceTensors.js';
+import { DataType } from '../onnx/dataType.js';
 import type { AttributeProto, ModelProto, NodeProto, TensorProto } from '../onnx/messages.js';
 import { tensorShape } from '../onnx/tensorSize.js';
 import type { BoundModel } from '../ops/bindModel.js';
@@ -29,7 +30,8 @@ export function patchModel(
   const stored = new Map<string, TensorProto>();
   const calculated = new Map<string, TensorProto>();
   for (const [value, contents] of values) {
-    const tensor = makeIntegers(value.name, contents, bound.typeOf(value).dims);
+    const { dims, dataType } = bound.typeOf(value);
+    const tensor = makeIntegers(value.name, contents, dims, dataType);
     (bound.constant(value) === undefined ? calculated : stored).set(value.name, tensor);
   }
   const graph = replaceTensors(model, stored).graph;
@@ -59,7 +61,12 @@ function patchNode(
     while (input.length <= i) input.push('');
     const source = node.inputs[i];
     const dims = source === undefined ? [contents.length] : sameRank(bound.typeOf(source).dims, contents);
-    input[i] = fresh.add(source?.name ?? `${node.name}_input_${i}`, contents, dims);
+    const dataType = source === undefined ? DataType.INT64 : bound.typeOf(source).dataType;
+    input[i] = fresh.add(
+      source?.name ?? `${node.name}_input_${i}`,
+      makeIntegers('', contents, dims, dataType),
+      contents,
+    );
   }
   return { ...proto, input, attribute: patchAttributes(proto.attribute, attributes) };
 }
@@ -99,9 +106,8 @@ class FreshConstants {
   }
 
   /** @returns the name of a constant with these contents */
-  add(like: string, contents: readonly number[], dims: readonly number[]): string {
+  add(like: string, tensor: TensorProto, contents: readonly number[]): string {
     const wanted = `${like}_${contents.length > 8 ? `${contents.length}_indices` : contents.join('x')}`;
-    const tensor = makeIntegers('', contents, dims);
     for (let i = 0; ; i++) {
       const name = i === 0 ? wanted : `${wanted}_${i}`;
       const other = this.byName.get(name);
@@ -116,7 +122,7 @@ class FreshConstants {
 
 function isSame(a: TensorProto, b: TensorProto): boolean {
   const [x, y] = [a.rawData ?? new Uint8Array(), b.rawData ?? new Uint8Array()];
-  return tensorShape(a).join() === tensorShape(b).join() && Buffer.compare(x, y) === 0;
+  return a.dataType === b.dataType && tensorShape(a).join() === tensorShape(b).join() && Buffer.compare(x, y) === 0;
 }
 
 /** Drops the nodes and constants that only replaced inputs read, and what only those read. */

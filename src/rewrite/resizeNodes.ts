@@ -3,9 +3,17 @@ import { rewriteErrors } from '../errors/rewriteErrors.js';
 import { type Node, nodeLabel, type Value } from '../graph/graph.js';
 import type { ModelProto } from '../onnx/messages.js';
 import type { BoundModel } from '../ops/bindModel.js';
-import type { Dimension } from '../ops/dimension.js';
+import { type Dimension, distinctSources } from '../ops/dimension.js';
 import type { ResizeContext } from '../ops/opDef.js';
+import type { AxisRef } from '../ops/relation.js';
 import { type NodeChange, patchModel } from './patchModel.js';
+
+/** The widths after the rewrite. */
+export interface NewWidths {
+  dimsOf(value: Value): readonly number[];
+  /** The old position of each position of an axis; undefined where it stays as it is. */
+  selectionOf(axis: AxisRef): readonly number[] | undefined;
+}
 
 /** A number that a node wants an element of a constant or calculated value to be. */
 interface Wish {
@@ -26,9 +34,11 @@ interface Wish {
 export function resizeNodes(
   analysis: ChannelAnalysis,
   model: ModelProto,
-  dimsOf: (value: Value) => readonly number[],
+  { dimsOf, selectionOf }: NewWidths,
 ): ModelProto {
   const bound = analysis.model;
+  const isRecalculated = (value: Value) =>
+    distinctSources(bound.dimensions(value) ?? []).some((axis) => selectionOf(axis) !== undefined);
   const changes = new Map<Node, NodeChange>();
   const wishes = new Map<Value, Map<number, Wish>>();
   for (const { node, context, isShapeArithmetic, ...record } of bound.nodes) {
@@ -37,23 +47,25 @@ export function resizeNodes(
       ...context,
       newInputDims: (input) => dimsOf(node.inputs[input]!),
       newOutputDims: (output) => dimsOf(node.outputs[output]!),
+      keptPositions: selectionOf,
     };
     const patch = record.op.resize(resizeContext, record.attributes);
-    const own = new Map<number, readonly number[]>();
+    const own = new Map(patch.inputs);
     for (const [input, contents] of patch.constants ?? []) {
       const source = node.inputs[input];
       const before = source === undefined ? undefined : bound.numbers(source);
-      if (before !== undefined && contents.every((number, i) => number === before[i])) {
-        // Others may want this to change.
-        if (source !== undefined) wishFor(source, contents, node, bound, wishes);
-      } else if (source === undefined || isPrivate(source, bound)) own.set(input, contents);
-      else wishFor(source, contents, node, bound, wishes);
+      const isUnchanged = before?.length === contents.length && contents.every((number, i) => number === before[i]);
+      // What is calculated from widths that change needs a number of its own even where that stays the same.
+      const isSettled = isUnchanged && source !== undefined && !isRecalculated(source);
+      if (source !== undefined && (isSettled || !isPrivate(source, bound)))
+        wishFor(source, contents, node, bound, wishes);
+      else own.set(input, contents);
     }
     if (own.size > 0 || patch.attributes !== undefined) {
       changes.set(node, { constants: own, attributes: patch.attributes ?? {} });
     }
   }
-  return patchModel(model, bound, changes, changedValues(bound, wishes));
+  return patchModel(model, bound, changes, changedValues(bound, wishes, isRecalculated));
 }
 
 /** Whether a node's own copy of an input freezes nothing that is free. */
@@ -97,12 +109,13 @@ function wishFor(
 function changedValues(
   bound: BoundModel,
   wishes: ReadonlyMap<Value, ReadonlyMap<number, Wish>>,
+  isRecalculated: (value: Value) => boolean,
 ): ReadonlyMap<Value, readonly number[]> {
   const changed = new Map<Value, readonly number[]>();
   for (const [value, elements] of wishes) {
     const before = bound.numbers(value) ?? [];
     const after = before.map((number, element) => elements.get(element)?.number ?? number);
-    if (after.some((number, i) => number !== before[i])) changed.set(value, after);
+    if (isRecalculated(value) || after.some((number, i) => number !== before[i])) changed.set(value, after);
   }
   return changed;
 }

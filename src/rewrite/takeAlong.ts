@@ -2,21 +2,22 @@ import { requireDataType } from '../onnx/dataType.js';
 import type { TensorProto } from '../onnx/messages.js';
 import { createTensor } from '../onnx/tensorData.js';
 import { tensorBytes } from '../onnx/tensorPayload.js';
-import { tensorShape } from '../onnx/tensorSize.js';
+import { elementCount, tensorShape } from '../onnx/tensorSize.js';
 
 /**
  * The tensor with only the positions `indices` of `axis`, in that order; a position may come several times.
  *
- * Works on bytes, so every element type of whole bytes is cut exactly.
+ * Works on bytes, so every element type is cut exactly; elements that share a byte get one each for the while.
  *
  * @param dir folder of the model, for external data
  */
 export function takeAlong(tensor: TensorProto, axis: number, indices: ArrayLike<number>, dir?: string): TensorProto {
   const { bits, dataType } = requireDataType(tensor);
-  if (bits < 8) throw new Error(`'${tensor.name ?? ''}' has elements of ${bits} bits, which cannot be taken by bytes`);
   const dims = tensorShape(tensor);
-  const bytes = tensorBytes(tensor, dir);
-  const inner = dims.slice(axis + 1).reduce((size, dim) => size * dim, bits / 8);
+  const isPacked = bits < 8;
+  const stored = tensorBytes(tensor, dir);
+  const bytes = isPacked ? unpacked(stored, bits, elementCount(tensor)) : stored;
+  const inner = dims.slice(axis + 1).reduce((size, dim) => size * dim, isPacked ? 1 : bits / 8);
   const outer = dims.slice(0, axis).reduce((size, dim) => size * dim, 1);
   const width = dims[axis]!;
   const taken = new Uint8Array(outer * indices.length * inner);
@@ -29,7 +30,26 @@ export function takeAlong(tensor: TensorProto, axis: number, indices: ArrayLike<
     }
   }
   const shape = dims.map((dim, i) => (i === axis ? indices.length : dim));
-  return { ...createTensor(tensor.name ?? '', dataType, shape, taken), ...keptFields(tensor) };
+  const payload = isPacked ? packed(taken, bits) : taken;
+  return { ...createTensor(tensor.name ?? '', dataType, shape, payload), ...keptFields(tensor) };
+}
+
+/** One byte for each element; the first of a byte stands in its lowest bits. */
+function unpacked(bytes: Uint8Array, bits: number, count: number): Uint8Array {
+  const perByte = 8 / bits;
+  const mask = 2 ** bits - 1;
+  return Uint8Array.from({ length: count }, (_, i) => {
+    return (bytes[Math.floor(i / perByte)]! >> ((i % perByte) * bits)) & mask;
+  });
+}
+
+function packed(elements: Uint8Array, bits: number): Uint8Array {
+  const perByte = 8 / bits;
+  const bytes = new Uint8Array(Math.ceil(elements.length / perByte));
+  elements.forEach((element, i) => {
+    bytes[Math.floor(i / perByte)]! |= element << ((i % perByte) * bits);
+  });
+  return bytes;
 }
 
 function keptFields(tensor: TensorProto): Partial<TensorProto> {

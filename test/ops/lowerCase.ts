@@ -50,9 +50,9 @@ export async function lowerCase(op: OpCase, training: Partial<LowerContext> = {}
   if (!node.known) throw new Error(node.reason);
   const fed = feedsOf(op);
   const tensors = node.node.inputs.map((value, input) => {
-    if (value === undefined || isSetting(node, input)) return undefined;
-    const proto = fed.get(value.name) ?? value.initializer!;
-    return tensorOf(proto);
+    if (value === undefined) return undefined;
+    const proto = fed.get(value.name) ?? (isSetting(node, input) ? undefined : value.initializer);
+    return proto === undefined ? undefined : tensorOf(proto);
   });
   const isVariable = (input: number) =>
     tensors[input]?.dtype === 'float32' && inputRole(node.op, input) !== 'statistic';

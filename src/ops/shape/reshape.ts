@@ -1,64 +1,120 @@
-import type { Dimension } from '../dimension.js';
-import type { NodeContext } from '../nodeContext.js';
-import { outputAxis } from '../nodeContext.js';
+import { inputAxis, type NodeContext, outputAxis } from '../nodeContext.js';
 import type { NodePatch, OpDef, ResizeContext } from '../opDef.js';
-import type { AxisRef, Relation } from '../relation.js';
-import { pinAxis, pinInput } from '../ties.js';
+import { pinInput } from '../ties.js';
 import { regroupedAxes } from './regroupedAxes.js';
+import { resizedTarget, targetRelations } from './targetShape.js';
+
+interface ReshapeAttributes {
+  readonly allowZero: boolean;
+  /** The shape, where it is an attribute (opset 1 to 4). */
+  readonly shape: readonly number[] | undefined;
+}
+
+/** Output axes that are input axes of the same place, with nothing else before them: 0 copies them. */
+function copiedAxes(context: NodeContext): number {
+  const from = context.inputDims(0);
+  const to = context.outputDims(0);
+  let axis = 0;
+  const isSame = () =>
+    from[axis] === to[axis] &&
+    context.isFree(inputAxis(context, 0, axis)) === context.isFree(outputAxis(context, 0, axis));
+  while (axis < Math.min(from.length, to.length) && isSame()) axis++;
+  return axis;
+}
+
+/** Free output axes that only -1 can stand for. */
+function openAxes(context: NodeContext, { allowZero }: ReshapeAttributes): readonly number[] {
+  const copied = allowZero ? 0 : copiedAxes(context);
+  return context.outputDims(0).flatMap((_, axis) => {
+    return axis >= copied && context.isFree(outputAxis(context, 0, axis)) ? [axis] : [];
+  });
+}
+
+/** Whether the target, as it stands, gives the new shape by itself. */
+function fits(context: ResizeContext, { allowZero }: ReshapeAttributes, target: readonly number[]): boolean {
+  const after = context.newOutputDims(0);
+  const isChanged = (element: number) => {
+    const dimension = context.dimensions(1)?.[element];
+    return (
+      dimension?.kind === 'computed' && dimension.sources.some((axis) => context.keptPositions(axis) !== undefined)
+    );
+  };
+  return target.every((size, axis) => {
+    if (context.isFree(outputAxis(context, 0, axis)) || size === -1) return !isChanged(axis);
+    if (size === 0 && !allowZero) return context.newInputDims(0)[axis] === after[axis];
+    const dimension = context.dimensions(1)?.[axis];
+    const now = dimension?.kind === 'axis' ? (context.keptPositions(dimension.axis)?.length ?? size) : size;
+    return now === after[axis] && !isChanged(axis);
+  });
+}
+
+/** The target in plain numbers: 0 and -1 for what is free. */
+function plainTarget(
+  context: ResizeContext,
+  attributes: ReshapeAttributes,
+  target: readonly number[],
+): readonly number[] {
+  const open = openAxes(context, attributes);
+  const after = context.newOutputDims(0);
+  return target.map((size, axis) => {
+    if (open.includes(axis)) return -1;
+    if (context.isFree(outputAxis(context, 0, axis))) return size === -1 && open.length === 0 ? -1 : 0;
+    return after[axis]!;
+  });
+}
 
 /**
  * Reshape to the shape in its second input, where 0 copies a dimension and -1 stands for what is left.
  *
- * A rewrite changes the constants of that shape where they stand; dimensions that are read from another shape follow
- * by themselves, and those that are calculated in any other way keep their axes as they are.
+ * Where 0 and -1 can stand for all that is free, a rewrite gives the node a target of its own. Else it changes the
+ * constants of the shape where they stand, and what is calculated keeps its axes as they are.
  */
-export const reshape: OpDef<{ allowZero: boolean }> = {
+export const reshape: OpDef<ReshapeAttributes> = {
   type: 'Reshape',
   domain: '',
   since: 5,
   inputs: ['data', 'setting'],
-  attributes: (raw) => ({ allowZero: raw.integer('allowzero', 0) !== 0 }),
-  channels: (context) => {
+  attributes: (raw) => ({ allowZero: raw.integer('allowzero', 0) !== 0, shape: undefined }),
+  channels: (context, attributes) => {
     const target = context.dimensions(1);
-    const sizes = context.numbers(1);
     if (target === undefined) return pinInput(context, 0, 'Reshape has a shape that the data decides');
+    if (openAxes(context, attributes).length <= 1) return regroupedAxes(context);
     return [
       ...regroupedAxes(context),
-      ...target.flatMap((dimension, axis) => targetRelations(context, dimension, axis, sizes?.[axis] ?? 0)),
+      ...target.flatMap((_, axis) => targetRelations(context, 1, axis, outputAxis(context, 0, axis))),
     ];
   },
   lower: (tf, [x], _, context) => [tf.reshape(x!, [...context.runningDims(0)])],
-  resize: (context) => resizeTarget(context),
+  resize: (context, attributes) => {
+    const target = context.numbers(1);
+    if (target === undefined || openAxes(context, attributes).length > 1) return resizedTarget(context, 1);
+    if (fits(context, attributes, target)) {
+      const after = context.newOutputDims(0);
+      const isOpen = (axis: number) => context.isFree(outputAxis(context, 0, axis));
+      return {
+        constants: new Map([[1, target.map((size, axis) => (size <= 0 || isOpen(axis) ? size : after[axis]!))]]),
+      };
+    }
+    return { inputs: new Map([[1, plainTarget(context, attributes, target)]]) };
+  },
 };
 
-/** What an element of the target shape asks of the output axis that it sets. */
-function targetRelations(context: NodeContext, dimension: Dimension, axis: number, size: number): readonly Relation[] {
-  const out: AxisRef = outputAxis(context, 0, axis);
-  switch (dimension.kind) {
-    case 'constant': {
-      // The node's own input is replaced for this node alone; -1 and 0 never change.
-      const isOwn = dimension.value === context.node.inputs[1];
-      return isOwn || size <= 0 ? [] : [{ ...dimension, kind: 'literal', axis: out }];
-    }
-    case 'axis':
-      return [{ kind: 'tie', a: out, b: dimension.axis }];
-    case 'computed':
-      if (!dimension.sources.some((source) => context.isFree(source))) {
-        return [{ kind: 'literal', axis: out, value: dimension.value, element: dimension.element }];
-      }
-      return [
-        pinAxis(out, 'Reshape calculates its width'),
-        ...dimension.sources.map((source) =>
-          pinAxis(source, `Reshape '${context.node.name}' calculates with its width`),
-        ),
-      ];
-  }
-}
-
-function resizeTarget(context: ResizeContext): NodePatch {
-  const target = context.numbers(1) ?? [];
-  const before = context.outputDims(0);
-  const after = context.newOutputDims(0);
-  const changed = target.map((dim, axis) => (dim > 0 && before[axis] !== after[axis] ? after[axis]! : dim));
-  return changed.every((dim, axis) => dim === target[axis]) ? {} : { constants: new Map([[1, changed]]) };
-}
+/** Reshape with its shape as an attribute (opset 1 to 4). */
+export const reshapeAttributes: OpDef<ReshapeAttributes> = {
+  ...reshape,
+  since: 1,
+  until: 4,
+  inputs: ['data'],
+  attributes: (raw) => {
+    raw.ignore('consumed_inputs');
+    return { allowZero: false, shape: raw.integers('shape', []) };
+  },
+  channels: (context, attributes) => {
+    if (openAxes(context, attributes).length <= 1) return regroupedAxes(context);
+    return pinInput(context, 0, 'Reshape has a shape of several free sizes');
+  },
+  resize: (context, attributes): NodePatch => {
+    const target = attributes.shape ?? [];
+    return fits(context, attributes, target) ? {} : { attributes: { shape: plainTarget(context, attributes, target) } };
+  },
+};
