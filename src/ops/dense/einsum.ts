@@ -100,7 +100,7 @@ function sumOf(context: NodeContext, places: readonly InputAxis[]): readonly Rel
     return places.filter((place) => place !== weight).map((place) => contraction(context, place, weight));
   }
   const axis = inputAxis(context, weight.input, weight.axis);
-  return [tie(axis, axis), { kind: 'restrict', axis }];
+  return [{ kind: 'restrict', axis }];
 }
 
 /** The multiply-adds, input by input; a name that nothing further on has is summed over before. */
