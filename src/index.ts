@@ -1,23 +1,40 @@
 /** @file The library. Importing it loads neither tf.js nor the trainer: `morph` does when it is called. */
+import { explainModel } from './pipeline/explain.js';
 import { type LoadedModel, type LoadOptions, loadModel } from './pipeline/loadModel.js';
 import { modelReport } from './pipeline/modelReport.js';
-import type { MorphOptions, WidenOptions } from './pipeline/options.js';
+import type { MorphOptions, PruneOptions, WidenOptions } from './pipeline/options.js';
+import type { Explanation } from './report/explainResult.js';
 import type { ModelReport } from './report/reportResult.js';
-import type { MorphResult, WidenResult } from './report/results.js';
+import type { MorphResult, PruneResult, WidenResult } from './report/results.js';
 
 export type { Resource } from './cost/resource.js';
 export { type ErrorCategory, EXIT_CODES, MorphError } from './errors/morphError.js';
 export { type LoadedModel, type LoadOptions, loadModel } from './pipeline/loadModel.js';
 export {
   type Budget,
+  type CutScope,
   type EngineChoice,
+  type Importance,
   MORPH_DEFAULTS,
   type MorphOptions,
   type OptimizerChoice,
   type PenaltyChoice,
+  PRUNE_DEFAULTS,
+  type PruneOptions,
+  type Reduction,
   type TargetResource,
   type WidenOptions,
+  type WidthOptions,
 } from './pipeline/options.js';
+export type {
+  ChainLink,
+  ChannelAxis,
+  Explanation,
+  GroupExplanation,
+  NodeChannels,
+  NodeExplanation,
+  PinnedAxis,
+} from './report/explainResult.js';
 export type {
   Costs,
   GroupReport,
@@ -27,10 +44,12 @@ export type {
   UnknownNode,
 } from './report/reportResult.js';
 export type {
+  CalibrationResult,
   GroupWidths,
   ModelSummary,
   MorphResult,
   Progress,
+  PruneResult,
   TargetResult,
   TrainingResult,
   VerificationResult,
@@ -51,6 +70,26 @@ export async function report(model: string | LoadedModel, options: LoadOptions =
   return modelReport(typeof model === 'string' ? await loadModel(model, options) : model);
 }
 
+export interface ExplainOptions extends LoadOptions {
+  /** Name of a node, or of a value that it gives, to tell of. */
+  readonly node?: string;
+}
+
+/**
+ * Which channels of a model can be cut and what one of them costs, which must stay and why, and for a node the way from
+ * its channels to what holds them.
+ *
+ * @param model a path, or a model that `loadModel` gave
+ * @example
+ * const { node } = await explain('resnet.onnx', { node: '/fc/Gemm' });
+ *
+ * @throws MorphError as `loadModel` does, and GRAPH_NO_SUCH_NODE
+ */
+export async function explain(model: string | LoadedModel, options: ExplainOptions = {}): Promise<Explanation> {
+  const { node, ...loading } = options;
+  return explainModel(typeof model === 'string' ? await loadModel(model, loading) : model, node);
+}
+
 /**
  * Shrinks a trained model to a budget while it is fine-tuned, verifies the result and writes it.
  *
@@ -66,6 +105,19 @@ export async function report(model: string | LoadedModel, options: LoadOptions =
 export async function morph(path: string, options: MorphOptions): Promise<MorphResult> {
   const pipeline = await import('./pipeline/morph.js');
   return pipeline.morph(path, options);
+}
+
+/**
+ * Cuts a model to a budget without training, verifies the result and writes it.
+ *
+ * @example
+ * await prune('model.onnx', { target: { resource: 'flops', share: 0.7 }, out: 'small.onnx', calibrate: 'digits.npz' });
+ *
+ * @throws MorphError
+ */
+export async function prune(path: string, options: PruneOptions): Promise<PruneResult> {
+  const pipeline = await import('./pipeline/prune.js');
+  return pipeline.prune(path, options);
 }
 
 /**

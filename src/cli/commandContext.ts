@@ -9,7 +9,7 @@ export interface TextOutput {
 }
 
 /** The functions that the commands call. */
-export type Library = Pick<typeof import('../index.js'), 'report' | 'morph' | 'widen'>;
+export type Library = Pick<typeof import('../index.js'), 'report' | 'explain' | 'morph' | 'prune' | 'widen'>;
 
 export interface CommandContext {
   readonly stdout: TextOutput;

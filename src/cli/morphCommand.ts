@@ -13,12 +13,14 @@ import {
 import { morphTable } from '../report/morphTable.js';
 import type { NormalisationTexts } from '../train/data/index.js';
 import type { CommandContext } from './commandContext.js';
+import { addNormalisationOptions, dataOptionsOf } from './normalisationOptions.js';
 import { parseBudget } from './parseBudget.js';
 import { type InputShapeOptions, parseInputShape } from './parseInputShape.js';
 import { numberIn } from './parseNumber.js';
 import { progressPrinter } from './progressPrinter.js';
+import { addCutOptions, type WidthFlags } from './widthOptions.js';
 
-interface MorphFlags extends NormalisationTexts {
+interface MorphFlags extends NormalisationTexts, WidthFlags {
   readonly data: string;
   readonly target: Budget;
   readonly out: string;
@@ -73,11 +75,10 @@ function addModelOptions(command: Command): void {
     .option('--widen <budget>', 'widen the result again to a budget, as flops=100%', (text: string) =>
       parseBudget('--widen', text, { allowsMoreThanAll: true }),
     )
-    .option('--input <name=shape>', 'shape of an input, as x=1x3x224x224 (repeatable)', parseInputShape)
-    .option('--scale <number>', 'samples are multiplied by this first, as 1/255')
-    .option('--mean <numbers>', 'then this is subtracted: one number, or one per channel, as 0.485,0.456,0.406')
-    .option('--std <numbers>', 'then they are divided by this: one number, or one per channel')
-    .option('--json', 'print one JSON object on stdout (see: onnx-morph schema morph)');
+    .option('--input <name=shape>', 'shape of an input, as x=1x3x224x224 (repeatable)', parseInputShape);
+  addNormalisationOptions(command);
+  addCutOptions(command, MORPH_DEFAULTS);
+  command.option('--json', 'print one JSON object on stdout (see: onnx-morph schema morph)');
 }
 
 function addTrainingOptions(command: Command): void {
@@ -154,16 +155,9 @@ function addTrainingOptions(command: Command): void {
 
 async function morphOptions(flags: MorphFlags): Promise<MorphOptions> {
   const { input, scale, mean, std, json, ...options } = flags;
-  // Loaded here, so that no other command reads the code of the data sets.
-  const { parseNormalisation } = await import('../train/data/index.js');
-  const texts = {
-    ...(scale === undefined ? {} : { scale }),
-    ...(mean === undefined ? {} : { mean }),
-    ...(std === undefined ? {} : { std }),
-  };
   return {
     ...options,
     ...(input === undefined ? {} : { inputShapes: input }),
-    ...(Object.keys(texts).length === 0 ? {} : { dataOptions: { normalisation: parseNormalisation(texts) } }),
+    ...(await dataOptionsOf({ scale, mean, std })),
   };
 }

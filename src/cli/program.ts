@@ -5,7 +5,9 @@ import { EXIT_CODES } from '../errors/morphError.js';
 import { DEFAULT_COLUMNS } from '../report/reportTable.js';
 import type { CommandContext } from './commandContext.js';
 import { exitWith } from './exitWith.js';
+import { addExplainCommand } from './explainCommand.js';
 import { addMorphCommand } from './morphCommand.js';
+import { addPruneCommand } from './pruneCommand.js';
 import { addReportCommand } from './reportCommand.js';
 import { addSchemaCommand } from './schemaCommand.js';
 import { addWidenCommand } from './widenCommand.js';
@@ -75,8 +77,10 @@ function createProgram(context: CommandContext): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', EXIT_CODES_HELP);
   addMorphCommand(program, context);
+  addPruneCommand(program, context);
   addWidenCommand(program, context);
   addReportCommand(program, context);
+  addExplainCommand(program, context);
   addSchemaCommand(program, context);
   return program;
 }

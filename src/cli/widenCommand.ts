@@ -5,8 +5,9 @@ import type { CommandContext } from './commandContext.js';
 import { parseBudget } from './parseBudget.js';
 import { type InputShapeOptions, parseInputShape } from './parseInputShape.js';
 import { numberIn } from './parseNumber.js';
+import { addKeepOption, addRoundOption, type WidthFlags } from './widthOptions.js';
 
-interface WidenFlags {
+interface WidenFlags extends Pick<WidthFlags, 'keep' | 'round'> {
   readonly to: Budget;
   readonly out: string;
   readonly input?: InputShapeOptions;
@@ -16,7 +17,7 @@ interface WidenFlags {
 
 /** `onnx-morph widen MODEL`: widens all groups by one factor, so that the outputs stay what they are. */
 export function addWidenCommand(program: Command, { stdout, signal, library }: CommandContext): void {
-  program
+  const command = program
     .command('widen')
     .summary('widen a model to a budget')
     .description('Widens all channel groups by one factor to fill a budget; the outputs stay what they are.')
@@ -33,7 +34,10 @@ export function addWidenCommand(program: Command, { stdout, signal, library }: C
       'seed of all that is random',
       numberIn('--seed', { isInteger: true, atLeast: 0 }),
       MORPH_DEFAULTS.seed,
-    )
+    );
+  addKeepOption(command);
+  addRoundOption(command);
+  command
     .option('--json', 'print one JSON object on stdout (see: onnx-morph schema widen)')
     .action(async (model: string, { input, json, ...options }: WidenFlags) => {
       const { widen } = await library();

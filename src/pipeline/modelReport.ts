@@ -1,4 +1,5 @@
-import { type Group, isPrunable } from '../channels/channelAnalysis.js';
+import { isPrunable } from '../channels/channelAnalysis.js';
+import { isChannelGroup } from '../channels/isChannelGroup.js';
 import { costTerms, type NodeCost, termsOf } from '../cost/costTerms.js';
 import { PeakActivation } from '../cost/peakActivation.js';
 import { RESOURCES, type Resource } from '../cost/resource.js';
@@ -45,12 +46,6 @@ export function modelReport({ path, fileBytes, bound, analysis }: LoadedModel): 
       node.known ? [] : [{ node: node.node.name, op: operatorOf(node.node), reason: node.reason }],
     ),
   };
-}
-
-/** Channels tie weights to data; axes of weights alone (kernels) and of data alone (height, width) are none. */
-function isChannelGroup(group: Group): boolean {
-  if (isPrunable(group)) return true;
-  return group.axes.some(({ isConstant }) => isConstant) && group.axes.some(({ isConstant }) => !isConstant);
 }
 
 function costsOf(cost: NodeCost, model: BoundModel): Costs {

@@ -2,9 +2,13 @@
 import type { Resource } from '../cost/resource.js';
 import type { Progress } from '../report/results.js';
 import type { CutScope } from '../rewrite/cutOptions.js';
-import type { Reduction } from '../sparsity/importance/combine.js';
-import type { Importance } from '../sparsity/importance/unitImportance.js';
+import type { Importance } from '../sparsity/importance/importance.js';
+import type { Reduction } from '../sparsity/importance/reduction.js';
 import type { DataOptions, DataSet } from '../train/data/index.js';
+
+export { CUT_SCOPES, type CutScope } from '../rewrite/cutOptions.js';
+export { IMPORTANCES, type Importance } from '../sparsity/importance/importance.js';
+export { REDUCTIONS, type Reduction } from '../sparsity/importance/reduction.js';
 
 /** Resources that `--target` and `--widen` take. */
 export const TARGET_RESOURCES = ['flops', 'macs', 'params'] as const satisfies readonly Resource[];
@@ -79,6 +83,9 @@ export const MORPH_DEFAULTS = {
   momentum: 0.9,
   weightDecay: 5e-4,
   labelSmoothing: 0.1,
+  round: 1,
+  maxRatio: 1,
+  minChannels: 1,
   seed: 0,
   engine: 'auto',
 } as const satisfies Partial<MorphOptions>;

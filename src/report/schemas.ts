@@ -26,12 +26,14 @@ const orNull = (schema: JsonSchema): JsonSchema => ({ ...schema, type: [schema.t
 const list = (items: JsonSchema, description: string): JsonSchema => ({ type: 'array', items, description });
 const integers = (description: string): JsonSchema => list({ type: 'integer', minimum: 0 }, description);
 
-/** An object that has exactly these properties. */
-function object(properties: Readonly<Record<string, JsonSchema>>, description?: string): JsonSchema {
+type Properties = Readonly<Record<string, JsonSchema>>;
+
+/** An object that has exactly these properties, and perhaps the optional ones. */
+function object(properties: Properties, description?: string, optional: Properties = {}): JsonSchema {
   return {
     type: 'object',
     ...(description === undefined ? {} : { description }),
-    properties,
+    properties: { ...properties, ...optional },
     required: Object.keys(properties),
     additionalProperties: false,
   };
@@ -105,14 +107,16 @@ const model = object({
   latencyMs: amount('median of one run at batch 1 in ONNX Runtime'),
 });
 
+const budget = (description?: string) =>
+  object(
+    { resource: RESOURCE, limit: amount('what was allowed'), achieved: amount('what the result costs') },
+    description,
+  );
+
 const RESULT = {
   input: model,
   output: model,
-  target: object({
-    resource: RESOURCE,
-    limit: amount('what was allowed'),
-    achieved: amount('what the result costs'),
-  }),
+  target: budget(),
   verification: object({
     maxRelativeDifference: amount("largest difference from the reference over the output's largest magnitude"),
     batchSizes: integers('batch sizes that were compared'),
@@ -139,6 +143,82 @@ const TRAINING = {
   }),
 };
 
+const calibration = object(
+  {
+    samples: count('samples that the model was run on'),
+    folded: list({ type: 'string' }, 'nodes whose bias took over the means of the removed channels'),
+    skipped: list(
+      object({ node: text('name of the node'), reason: text('why there is no place for them') }),
+      'nodes that lost channels without a place for their means',
+    ),
+  },
+  'what running the model on data gave; absent without --calibrate',
+);
+
+const axis = {
+  value: text('name of the value'),
+  axis: count('the axis that the channels run along'),
+};
+
+const explainedGroup = object({
+  name: text('first node that gives the channels'),
+  units: count('number of what can only be kept or removed as a whole'),
+  members: list({ type: 'string' }, 'names of all nodes whose weights give them'),
+  costPerUnit: object(COSTS, 'what the model saves without one unit'),
+  unrepeatable: orNull(text('why the units can be cut but not repeated; null where they can be')),
+  axes: list(
+    object({
+      ...axis,
+      positionsPerUnit: count('positions that each unit has there'),
+      isConstant: flag('whether it is a stored tensor'),
+      isSummed: flag('whether a node sums over this axis of a stored tensor'),
+    }),
+    'axes that the group runs through',
+  ),
+});
+
+const HOLD = {
+  pinned: count('how many of the channels are held for this reason'),
+  node: orNull(text('the node at which the reason lies; null for graph inputs, graph outputs and patterns')),
+  reason: text('what holds them'),
+};
+
+const explainedNode = object(
+  {
+    name: text('its name'),
+    op: text('its operator'),
+    channels: list(
+      object({
+        ...axis,
+        width: count('number of channels'),
+        groups: list({ type: 'string' }, 'names of the groups among them that can be cut'),
+        held: list(
+          object({
+            ...HOLD,
+            chain: list(
+              object({ ...axis, through: orNull(text('the node that ties it to the link before')) }),
+              'the way from the channels to what holds them',
+            ),
+          }),
+          'what holds the others',
+        ),
+      }),
+      'the channels that it gives',
+    ),
+  },
+  'the node that was asked for; absent without --node',
+);
+
+const explanation = object(
+  {
+    path: text('the file'),
+    groups: list(explainedGroup, 'channels that can be cut'),
+    pinned: list(object({ ...axis, width: count('number of channels'), ...HOLD }), 'channels that must stay'),
+  },
+  undefined,
+  { node: explainedNode },
+);
+
 const titled = (title: string, schema: JsonSchema): JsonSchema => ({
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title,
@@ -148,6 +228,13 @@ const titled = (title: string, schema: JsonSchema): JsonSchema => ({
 /** By the name of the command. */
 export const SCHEMAS = {
   report: titled('onnx-morph report --json', report),
-  morph: titled('onnx-morph morph --json', object({ ...RESULT, ...TRAINING, ...SECONDS })),
+  explain: titled('onnx-morph explain --json', explanation),
+  morph: titled(
+    'onnx-morph morph --json',
+    object({ ...RESULT, ...TRAINING, ...SECONDS }, undefined, {
+      widen: budget('the budget of widening; absent without --widen'),
+    }),
+  ),
+  prune: titled('onnx-morph prune --json', object({ ...RESULT, ...SECONDS }, undefined, { calibration })),
   widen: titled('onnx-morph widen --json', object({ ...RESULT, ...SECONDS })),
 } as const;

@@ -42,13 +42,13 @@ describe('onnx-morph', () => {
     [
       ['schema', 'all'],
       "error: command-argument value 'all' is invalid for argument 'command'. " +
-        'Allowed choices are report, morph, widen; see onnx-morph schema --help\n',
+        'Allowed choices are report, explain, morph, prune, widen; see onnx-morph schema --help\n',
     ],
   ])('%j ends with 2 and one line', async (argv, stderr) => {
     expect(await runInTest(argv)).toEqual({ exitCode: 2, stdout: '', stderr });
   });
 
-  it.each(['report', 'morph', 'widen'] as const)('prints the schema of %s', async (command) => {
+  it.each(['report', 'explain', 'morph', 'prune', 'widen'] as const)('prints the schema of %s', async (command) => {
     const { exitCode, stdout } = await runInTest(['schema', command]);
     expect({ exitCode, schema: JSON.parse(stdout) }).toEqual({ exitCode: 0, schema: SCHEMAS[command] });
   });

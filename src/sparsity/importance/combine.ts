@@ -1,8 +1,5 @@
 import { type ChannelAnalysis, isPrunable } from '../../channels/channelAnalysis.js';
-
-export const REDUCTIONS = ['mean', 'max', 'sum'] as const;
-/** How what the members say of a unit becomes one number. */
-export type Reduction = (typeof REDUCTIONS)[number];
+import type { Reduction } from './reduction.js';
 
 /** Collects what members say of units. */
 export class Combined {

@@ -2,17 +2,15 @@ import { type ChannelAnalysis, type Group, isPrunable } from '../../channels/cha
 import { pruneErrors } from '../../errors/pruneErrors.js';
 import type { Rng } from '../../random/rng.js';
 import { bn, isGain } from './bn.js';
-import { Combined, normalizeGroups, type Reduction } from './combine.js';
+import { Combined, normalizeGroups } from './combine.js';
 import { fpgm } from './fpgm.js';
+import type { Importance } from './importance.js';
 import { l1 } from './l1.js';
 import { l2 } from './l2.js';
 import { lamp } from './lamp.js';
 import { givingMembers, type Member, type Spreads, spreadMembers } from './member.js';
 import { random } from './random.js';
-
-export const IMPORTANCES = ['l1', 'l2', 'bn', 'lamp', 'fpgm', 'random'] as const;
-/** What a unit's worth is read from. */
-export type Importance = (typeof IMPORTANCES)[number];
+import type { Reduction } from './reduction.js';
 
 export interface ImportanceOptions {
   readonly kind: Importance;

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { numberIn } from './parseNumber.js';
+
+export interface WidthFlags {
+  readonly keep?: readonly string[];
+  readonly round?: number;
+  readonly maxRatio?: number;
+  readonly minChannels?: number;
+}
+
+/** `--keep`, for commands that change widths or tell of them. */
+export function addKeepOption(command: Command): void {
+  command.option(
+    '--keep <pattern>',
+    'keep the channels of nodes and values whose name matches, as "/head/*" (repeatable)',
+    (pattern: string, earlier: readonly string[] = []) => [...earlier, pattern],
+  );
+}
+
+/** `--round`. @param fallback shown as the default; none where it is left out */
+export function addRoundOption(command: Command, fallback?: number): void {
+  const parse = numberIn('--round', { isInteger: true, atLeast: 1 });
+  command.option('--round <n>', 'groups that change get multiples of n channels, as 8', parse, fallback);
+}
+
+/** How far a cut may go. @param fallback what is done without the options */
+export function addCutOptions(
+  command: Command,
+  fallback: { readonly round: number; readonly maxRatio: number; readonly minChannels: number },
+): void {
+  addKeepOption(command);
+  addRoundOption(command, fallback.round);
+  command
+    .option(
+      '--max-ratio <share>',
+      'largest share of a group that is cut',
+      numberIn('--max-ratio', { above: 0, atMost: 1 }),
+      fallback.maxRatio,
+    )
+    .option(
+      '--min-channels <n>',
+      'channels that every group keeps at least',
+      numberIn('--min-channels', { isInteger: true, atLeast: 1 }),
+      fallback.minChannels,
+    );
+}

@@ -1,0 +1,3 @@
+export const REDUCTIONS = ['mean', 'max', 'sum'] as const;
+/** How what the members say of a unit becomes one number. */
+export type Reduction = (typeof REDUCTIONS)[number];
