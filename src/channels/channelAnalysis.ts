@@ -94,7 +94,9 @@ export function analyzeChannels(model: BoundModel, kept: Kept = NOTHING_KEPT): C
       isContracted: contracted.has(axis),
     }));
     const members = givers(groupAxes, model, weightReaders);
-    const name = members[0] ?? axes[0]!.value.producer?.name ?? axes[0]!.value.name;
+    // Constant channels that padding adds have no giver: the node that they come out of names them.
+    const producer = axes.find(({ value }) => value.producer !== undefined)?.value.producer;
+    const name = members[0] ?? producer?.name ?? axes[0]!.value.name;
     const obstacle = axes.find((axis) => single.has(axis));
     return { index, name, members, units, axes: groupAxes, pinned, unrepeatable: single.get(obstacle) };
   });

@@ -3,23 +3,20 @@ import { inputAxis, outputAxis } from '../nodeContext.js';
 import type { OpDef } from '../opDef.js';
 import { tie } from '../ties.js';
 
-function roiPool(type: string, since: number, regions: number, attributes: readonly string[]): OpDef {
+function roiPool(type: string, since: number, attributes: readonly string[]): OpDef {
   return {
     type,
     domain: '',
     since,
     inputs: ['data'],
     attributes: (raw) => raw.ignore(...attributes),
-    channels: (context) => [
-      tie(inputAxis(context, 0, 1), outputAxis(context, 0, 1)),
-      // The regions, and for RoiAlign the image that each lies in.
-      ...Array.from({ length: regions }, (_, i) => tie(inputAxis(context, i + 1, 0), outputAxis(context, 0, 0))),
-    ],
+    // The regions stay, be they constants of the file.
+    channels: (context) => [tie(inputAxis(context, 0, 1), outputAxis(context, 0, 1))],
     lower: () => ({ untrainable: 'tf.js has no gradient for regions of interest' }),
   };
 }
 
-export const roiAlign = roiPool('RoiAlign', 10, 2, [
+export const roiAlign = roiPool('RoiAlign', 10, [
   'coordinate_transformation_mode',
   'mode',
   'output_height',
@@ -28,4 +25,4 @@ export const roiAlign = roiPool('RoiAlign', 10, 2, [
   'spatial_scale',
 ]);
 
-export const maxRoiPool = roiPool('MaxRoiPool', 1, 1, ['pooled_shape', 'spatial_scale']);
+export const maxRoiPool = roiPool('MaxRoiPool', 1, ['pooled_shape', 'spatial_scale']);

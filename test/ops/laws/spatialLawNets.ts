@@ -99,6 +99,10 @@ export const spatialLawNets: readonly LawNet[] = [
   ),
   free('Pad@11', 'of channels by zeros', shortcut(false), ['a (6): a, c', 'c (3): c']),
   free('Pad@2', 'of channels by zeros', shortcut(true), ['a (6): a, c', 'c (3): c']),
+  free('Pad@11', 'of channels by zeros that nothing else gives', padNet([0, 1, 0, 0, 0, 2, 0, 0], {}, 9), [
+    'a (6): a',
+    'b (3): ',
+  ]),
   pins('Pad@11', 'of channels by their like', padNet([0, 1, 0, 0, 0, 1, 0, 0], { mode: 'reflect' }, 8), [
     'a',
     1,
