@@ -1,4 +1,5 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { biasAddend } from '../addend.js';
 import { hasInput, inputAxis, type NodeContext, outputAxis } from '../nodeContext.js';
 import type { OpDef, Tf } from '../opDef.js';
 import type { Relation } from '../relation.js';
@@ -53,6 +54,8 @@ export const convTranspose: OpDef<ConvTransposeAttributes> = {
       ...groupRelations(context, group),
     ];
   },
+  isLinear: true,
+  addsToOutput: (context) => biasAddend(context, 2, 1),
   lower: (tf, [x, w, b], attributes, context) => {
     const spatial = x!.rank - 2;
     if (spatial < 1 || spatial > 3) return { untrainable: `it has ${spatial} spatial axes; 1 to 3 can be trained` };
