@@ -143,7 +143,7 @@ import { gatherElements } from './shape/gatherElements.js';
 import { gatherND } from './shape/gatherND.js';
 import { oneHot } from './shape/oneHot.js';
 import { range } from './shape/range.js';
-import { reshape, reshapeAttributes } from './shape/reshape.js';
+import { reshape } from './shape/reshape.js';
 import { reverseSequence } from './shape/reverseSequence.js';
 import { scatter, scatterElements, scatterND } from './shape/scatter.js';
 import { shape, size } from './shape/shape.js';
@@ -292,7 +292,6 @@ export const allOps: Registry = makeRegistry([
   reduceSumSquareAttributes,
   reduceSumSquare,
   relu,
-  reshapeAttributes,
   reshape,
   resizeByScales,
   resize,

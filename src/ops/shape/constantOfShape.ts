@@ -1,6 +1,7 @@
 import { dataTypeInfo } from '../../onnx/dataType.js';
 import type { TensorProto } from '../../onnx/messages.js';
 import { tensorData, tensorFloats } from '../../onnx/tensorData.js';
+import { distinctSources } from '../dimension.js';
 import { outputAxis, outputValue } from '../nodeContext.js';
 import type { OpDef } from '../opDef.js';
 import { tie } from '../ties.js';
@@ -34,4 +35,11 @@ export const constantOfShape: OpDef<ConstantOfShapeAttributes> = {
     return [tf.fill([...context.runningDims(0)], numberOf(attributes), type)];
   },
   resize: (context) => resizedTarget(context, 0),
+  // All elements are the same whatever the widths; how many there are may be free.
+  dimensions: (context) => {
+    const sources = distinctSources(context.dimensions(0) ?? []).filter((axis) => context.isFree(axis));
+    const count = context.outputDims(0).reduce((product, dim) => product * dim, 1);
+    const value = outputValue(context);
+    return Array.from({ length: count }, (_, element) => ({ kind: 'computed', value, element, sources }));
+  },
 };

@@ -55,7 +55,8 @@ export const gather: OpDef<GatherAttributes> = {
     }
     if (given === undefined) return { untrainable: 'its indices are calculated from shapes' };
     const indices = tf.cast(given, 'int32');
-    return [tf.gather(x!, tf.where(tf.less(indices, 0), tf.add(indices, width), indices), axis)];
+    const fromEnd = tf.add(indices, tf.scalar(width, 'int32'));
+    return [tf.gather(x!, tf.where(tf.less(indices, 0), fromEnd, indices), axis)];
   },
   resize: resizeIndices,
   dimensions: (context) => {

@@ -31,7 +31,7 @@ export const oneHot: OpDef<{ axis: number }> = {
     }
     const depth = dims[axis]!;
     const whole = tf.expandDims(tf.cast(indices!, 'int32'), axis);
-    const index = tf.where(tf.less(whole, 0), tf.add(whole, depth), whole);
+    const index = tf.where(tf.less(whole, 0), tf.add(whole, tf.scalar(depth, 'int32')), whole);
     const shape = dims.map((_, i) => (i === axis ? depth : 1));
     const isOn = tf.equal(index, tf.reshape(tf.range(0, depth, 1, 'int32'), shape));
     return [tf.add(tf.mul(tf.cast(isOn, 'float32'), on - off), off)];

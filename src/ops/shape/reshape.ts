@@ -1,13 +1,11 @@
 import { inputAxis, type NodeContext, outputAxis } from '../nodeContext.js';
-import type { NodePatch, OpDef, ResizeContext } from '../opDef.js';
+import type { OpDef, ResizeContext } from '../opDef.js';
 import { pinInput } from '../ties.js';
 import { regroupedAxes } from './regroupedAxes.js';
 import { resizedTarget, targetRelations } from './targetShape.js';
 
 interface ReshapeAttributes {
   readonly allowZero: boolean;
-  /** The shape, where it is an attribute (opset 1 to 4). */
-  readonly shape: readonly number[] | undefined;
 }
 
 /** Output axes that are input axes of the same place, with nothing else before them: 0 copies them. */
@@ -74,7 +72,7 @@ export const reshape: OpDef<ReshapeAttributes> = {
   domain: '',
   since: 5,
   inputs: ['data', 'setting'],
-  attributes: (raw) => ({ allowZero: raw.integer('allowzero', 0) !== 0, shape: undefined }),
+  attributes: (raw) => ({ allowZero: raw.integer('allowzero', 0) !== 0 }),
   channels: (context, attributes) => {
     const target = context.dimensions(1);
     if (target === undefined) return pinInput(context, 0, 'Reshape has a shape that the data decides');
@@ -96,25 +94,5 @@ export const reshape: OpDef<ReshapeAttributes> = {
       };
     }
     return { inputs: new Map([[1, plainTarget(context, attributes, target)]]) };
-  },
-};
-
-/** Reshape with its shape as an attribute (opset 1 to 4). */
-export const reshapeAttributes: OpDef<ReshapeAttributes> = {
-  ...reshape,
-  since: 1,
-  until: 4,
-  inputs: ['data'],
-  attributes: (raw) => {
-    raw.ignore('consumed_inputs');
-    return { allowZero: false, shape: raw.integers('shape', []) };
-  },
-  channels: (context, attributes) => {
-    if (openAxes(context, attributes).length <= 1) return regroupedAxes(context);
-    return pinInput(context, 0, 'Reshape has a shape of several free sizes');
-  },
-  resize: (context, attributes): NodePatch => {
-    const target = attributes.shape ?? [];
-    return fits(context, attributes, target) ? {} : { attributes: { shape: plainTarget(context, attributes, target) } };
   },
 };

@@ -4,6 +4,7 @@ import { convTransposeCases } from './convTransposeCases.js';
 import { denseCases } from './denseCases.js';
 import { elementwiseCases, normalizationCases } from './elementwiseCases.js';
 import { fusedCases } from './fusedCases.js';
+import { movementCases } from './movementCases.js';
 import { moreNormalizationCases } from './normalizationCases.js';
 import type { OpCase } from './opCase.js';
 import { pointwiseCases } from './pointwiseCases.js';
@@ -26,5 +27,6 @@ export const allCases: readonly OpCase[] = [
   ...broadcastCases,
   ...reductionCases,
   ...shapeCases,
+  ...movementCases,
   ...spatialCases,
 ];

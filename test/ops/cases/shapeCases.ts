@@ -10,17 +10,6 @@ const reshape = (title: string, shape: readonly number[], x: readonly number[], 
   weights: { s: integers(shape) },
 });
 
-const ARITHMETIC = 'it can be trained through only where it calculates shapes';
-const only = (record: string, opset: number, made: OpCase['node'], weights: OpCase['weights'] = {}): OpCase => ({
-  record,
-  title: 'on data',
-  opset,
-  node: made,
-  inputs: made.input.includes('x') ? { x: [1, 3, 2] } : {},
-  weights,
-  untrainable: ARITHMETIC,
-});
-
 export const shapeCases: readonly OpCase[] = [
   ...[1, -1, 0].map(
     (axis): OpCase => ({
@@ -63,17 +52,4 @@ export const shapeCases: readonly OpCase[] = [
   reshape('to another split', [4, 3], [2, 3, 2]),
   reshape('to more axes', [1, 2, -1, 1, 3], [2, 3, 2]),
   { ...reshape('of opset 5', [-1], [2, 3, 2]), opset: 9 },
-  only('Shape@1', 17, node('Shape', ['x'], 'y')),
-  only('Gather@1', 17, node('Gather', ['x', 'i'], 'y', { axis: 1 }), { i: integers([2, 0]) }),
-  only('Slice@10', 17, node('Slice', ['x', 's', 'e', 'a'], 'y'), {
-    s: integers([0]),
-    e: integers([2]),
-    a: integers([1]),
-  }),
-  only('Unsqueeze@1', 11, node('Unsqueeze', ['x'], 'y', { axes: [0] })),
-  only('Unsqueeze@13', 17, node('Unsqueeze', ['x', 'a'], 'y'), { a: integers([0]) }),
-  only('Squeeze@1', 11, node('Squeeze', ['x'], 'y', { axes: [0] })),
-  only('Squeeze@13', 17, node('Squeeze', ['x', 'a'], 'y'), { a: integers([0]) }),
-  only('Cast@6', 17, node('Cast', ['x'], 'y', { to: 11 })),
-  only('Constant@1', 17, node('Constant', [], 'y', { value_ints: [1, 2] })),
 ];

@@ -2,6 +2,7 @@ import { convolutionLawNets } from './convolutionLawNets.js';
 import { coreLawNets } from './coreLawNets.js';
 import { fusedLawNets } from './fusedLawNets.js';
 import type { LawNet } from './lawNet.js';
+import { movementLawNets } from './movementLawNets.js';
 import { normalizationLawNets } from './normalizationLawNets.js';
 import { pointwiseLawNets } from './pointwiseLawNets.js';
 import { poolingLawNets } from './poolingLawNets.js';
@@ -22,4 +23,5 @@ export const allLawNets: readonly LawNet[] = [
   ...reductionLawNets,
   ...poolingLawNets,
   ...spatialLawNets,
+  ...movementLawNets,
 ];

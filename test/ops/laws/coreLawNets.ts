@@ -207,21 +207,4 @@ export const coreLawNets: readonly LawNet[] = [
       { zero, width },
     ),
   ),
-  pins('Gather@1', 'of channels', image([one('Gather', { axis: 1 }, ['a', 'i'])], { i: integers([5, 3, 1]) }, 17, 3), [
-    'a',
-    1,
-    "node 'b' (Gather): keeps this axis as it is",
-  ]),
-  pins(
-    'Slice@10',
-    'of channels',
-    image([one('Slice', {}, ['a', 'l', 'h', 'ax'])], { l: integers([1]), h: integers([4]), ax: integers([1]) }, 17, 3),
-    ['a', 1, "node 'b' (Slice): keeps this axis as it is"],
-  ),
-  pins(
-    'Unsqueeze@13',
-    'of data',
-    rows([node('Unsqueeze', ['a', 'ax'], 'u'), one('Squeeze', {}, ['u', 'ax'])], { ax: integers([2]) }),
-    ['a', 1, "node 'u' (Unsqueeze): keeps this axis as it is"],
-  ),
 ];

@@ -45,14 +45,14 @@ export const free = (record: string, title: string, model: ModelProto, groups: r
   model,
   groups,
 });
-/** A net whose operator holds the channels. */
-export const pins = (record: string, title: string, model: ModelProto, pinned: LawNet['pinned'] & {}): LawNet => ({
-  record,
-  title,
-  model,
-  groups: [],
-  pinned,
-});
+/** A net whose operator holds the channels, but for those in `groups`. */
+export const pins = (
+  record: string,
+  title: string,
+  model: ModelProto,
+  pinned: LawNet['pinned'] & {},
+  groups: readonly string[] = [],
+): LawNet => ({ record, title, model, groups, pinned });
 /** One operator from 'a' to 'b'. */
 export const one = (type: string, attributes = {}, inputs: readonly string[] = ['a']) =>
   node(type, inputs, 'b', attributes);
