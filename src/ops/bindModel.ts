@@ -149,8 +149,10 @@ export async function bindModel(
       if (constant(output) !== undefined) return true;
       const contents = folded.contents.get(output);
       if (contents === undefined) return false;
-      const kind = dataTypeInfo(types.get(output.name)?.dataType ?? 0)?.kind;
-      if (kind === 'float') return folded.fromShapes.has(output) && contents.length === 1;
+      const { dataType, dims } = typeOf(output);
+      const kind = dataTypeInfo(dataType)?.kind;
+      // Zeros for a state [1, N, H] have one element at the least widths alone: they are data.
+      if (kind === 'float') return folded.fromShapes.has(output) && contents.length === 1 && dims.length <= 1;
       return kind === 'int' || kind === 'uint' || kind === 'bool';
     });
     bound.set(node, { node, context, isShapeArithmetic, ...found.get(node)! });

@@ -64,13 +64,13 @@ function withActivation<A>(
 }
 
 /** FusedConv: a Conv, a sum with its fourth input Z, and an activation. */
-export const fusedConv = withActivation(conv, 'FusedConv', (raw) => ({
+export const fusedConv: OpDef = withActivation(conv, 'FusedConv', (raw) => ({
   name: raw.string('activation', ''),
   numbers: raw.floats('activation_params') ?? [],
 }));
 
 /** FusedGemm: a Gemm and an activation. */
-export const fusedGemm = withActivation(gemm, 'FusedGemm', (raw) => ({
+export const fusedGemm: OpDef = withActivation(gemm, 'FusedGemm', (raw) => ({
   name: raw.string('activation', ''),
   numbers: [raw.float('activation_alpha'), raw.float('activation_beta')],
 }));

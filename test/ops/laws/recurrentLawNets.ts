@@ -3,7 +3,7 @@ import type { ModelProto, NodeProto } from '../../../src/onnx/messages.js';
 import { type AttributeSketch, integers, modelOf, node } from '../../support/modelOf.js';
 import { free, type LawNet, pins, type Weights } from './lawNet.js';
 
-/** Steps and width of the hidden state; X is 'a' [5, N, 6]. */
+/** Steps, and width of the hidden state where nothing else is said; X is 'a' [5, N, 6]. */
 const [T, H] = [5, 4];
 
 type Type = 'LSTM' | 'GRU' | 'RNN';
@@ -21,6 +21,7 @@ interface NetOptions {
   /** From the operator's outputs to 'rows', of `width` columns. */
   readonly after?: readonly NodeProto[];
   readonly width?: number;
+  readonly hidden?: number;
 }
 
 /** x [N, 5, 3] → product 'tokens' → 'a' [5, N, 6] → recurrent 'r' → rows → product. */
@@ -33,23 +34,24 @@ function net(type: Type, options: NetOptions = {}): ModelProto {
     weights = {},
     opset = 14,
     before = [],
+    hidden = H,
   } = options;
   const gates = { LSTM: 4, GRU: 3, RNN: 1 }[type];
   const D = attributes.direction === 'bidirectional' ? 2 : 1;
-  const { after = [node('Squeeze', ['r', 'one'], 'rows')], width = H } = options;
+  const { after = [node('Squeeze', ['r', 'one'], 'rows')], width = hidden } = options;
   const nodes = [
     node('MatMul', ['x', 'w1'], 'tokens'),
     node('Transpose', ['tokens'], 'a', { perm: [1, 0, 2] }),
     ...before,
-    { ...node(type, ['a', 'w', recurrent, ...inputs], outputs, { hidden_size: H, ...attributes }), name: 'r' },
+    { ...node(type, ['a', 'w', recurrent, ...inputs], outputs, { hidden_size: hidden, ...attributes }), name: 'r' },
     ...after,
     node('MatMul', ['rows', 'w2'], 'y'),
   ];
   const all: Weights = {
     w1: [3, 6],
-    w: [D, gates * H, 6],
-    u: { dims: [D, gates * H, H], from: -0.7, to: 0.7 },
-    bias: [D, 2 * gates * H],
+    w: [D, gates * hidden, 6],
+    u: { dims: [D, gates * hidden, hidden], from: -0.7, to: 0.7 },
+    bias: [D, 2 * gates * hidden],
     one: integers([1]),
     w2: [width, 2],
     ...weights,
@@ -112,6 +114,17 @@ export const recurrentLawNets: readonly LawNet[] = [
       ['r', 3, `node 'r' (${type}): keeps this axis as it is`],
     ),
   ]),
+  free(
+    'RNN@7',
+    'of one unit, from a state that is calculated',
+    net('RNN', {
+      inputs: ['bias', '', 'zeros'],
+      before: zeros,
+      weights: { ...zerosWeights, hidden: integers([1]) },
+      hidden: 1,
+    }),
+    ['tokens (6): tokens', 'r (1): r'],
+  ),
   free('GRU@7', 'linear before reset', net('GRU', { attributes: { linear_before_reset: 1 } }), GROUPS),
   free(
     'LSTM@7',
