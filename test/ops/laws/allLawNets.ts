@@ -7,6 +7,7 @@ import { normalizationLawNets } from './normalizationLawNets.js';
 import { pointwiseLawNets } from './pointwiseLawNets.js';
 import { poolingLawNets } from './poolingLawNets.js';
 import { productLawNets } from './productLawNets.js';
+import { quantizationLawNets } from './quantizationLawNets.js';
 import { recurrentLawNets } from './recurrentLawNets.js';
 import { reductionLawNets } from './reductionLawNets.js';
 import { spatialLawNets } from './spatialLawNets.js';
@@ -24,4 +25,5 @@ export const allLawNets: readonly LawNet[] = [
   ...poolingLawNets,
   ...spatialLawNets,
   ...movementLawNets,
+  ...quantizationLawNets,
 ];
