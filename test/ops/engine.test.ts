@@ -5,8 +5,11 @@ import { expectSame, type Reading, runOn } from '../engine/backends.js';
 import { broadcastCases } from './cases/broadcastCases.js';
 import { convolutionCases, poolingCases } from './cases/convolutionCases.js';
 import { convTransposeCases } from './cases/convTransposeCases.js';
+import { fusedCases } from './cases/fusedCases.js';
+import { moreNormalizationCases } from './cases/normalizationCases.js';
 import { caseName, type OpCase } from './cases/opCase.js';
 import { pointwiseCases } from './cases/pointwiseCases.js';
+import { recurrentCases } from './cases/recurrentCases.js';
 import { reductionCases } from './cases/reductionCases.js';
 import { spatialCases } from './cases/spatialCases.js';
 import { lowerCase, tf } from './lowerCase.js';
@@ -48,6 +51,9 @@ describe('on onnxruntime an operator gives what it gives on cpu, forward and bac
     ...pointwiseCases,
     ...broadcastCases,
     ...reductionCases,
+    ...moreNormalizationCases,
+    ...recurrentCases,
+    ...fusedCases,
   ];
   const trainable = cases.filter(({ untrainable }) => untrainable === undefined);
   test.each(trainable.map((op) => [caseName(op), op] as const))('%s', async (_, op) => {
