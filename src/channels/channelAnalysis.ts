@@ -100,7 +100,9 @@ export function analyzeChannels(model: BoundModel, kept: Kept = NOTHING_KEPT): C
     const obstacle = axes.find((axis) => single.has(axis));
     return { index, name, members, units, axes: groupAxes, pinned, unrepeatable: single.get(obstacle) };
   });
-  const continues = Uint8Array.from(unitAt, (_, position) => (runs.reason(position) === undefined ? 0 : 1));
+  const continues = Uint8Array.from(unitAt, (unit, position) =>
+    runs.reason(position) !== undefined && unitAt[position - 1] === unit ? 1 : 0,
+  );
   return {
     ...{ model, table, contractions, restrictions, unitAt, continues, groupOf, groups, kept },
     unitCount: unitOfRoot.size,

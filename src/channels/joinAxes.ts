@@ -2,6 +2,7 @@ import { graphErrors } from '../errors/graphErrors.js';
 import { type Node, nodeLabel, type Value } from '../graph/graph.js';
 import type { BoundModel, BoundNode } from '../ops/bindModel.js';
 import { distinctSources } from '../ops/dimension.js';
+import { isFixedNumber } from '../ops/fixedNumber.js';
 import { inputRole } from '../ops/opDef.js';
 import { type AxisRef, axesOfRelation, type Relation } from '../ops/relation.js';
 import type { AxisTable, TrackedAxis } from './axisTable.js';
@@ -54,7 +55,8 @@ export function joinAxes(
   const unrepeatable: { readonly axis: AxisRef; readonly reason: string }[] = [];
   const products: Product[] = [];
   const takes: { readonly node: Node; readonly relation: Take }[] = [];
-  const cycles: { readonly node: Node; readonly axis: AxisRef }[] = [];
+  /** Axes that stand after others, or after their like, so that their first position begins a block. */
+  const beginnings: { readonly node: Node; readonly axis: TrackedAxis }[] = [];
   const runs = new PositionUnion(table.positions);
   const literals = new ShapeLiterals(model);
   const weights = new ContractedWeights(model);
@@ -95,7 +97,6 @@ export function joinAxes(
         if (relation.groups === undefined || relation.groups === 1) tie(node, relation.data, relation.weight);
         else {
           products.push({ node, whole: relation.data, parts: [relation.groups, relation.weight] });
-          cycles.push({ node, axis: relation.data });
         }
         return;
       case 'cycle': {
@@ -106,7 +107,7 @@ export function joinAxes(
           union.join(axis.base + i, axis.base + (i % period));
           runs.join(axis.base + i, axis.base + (i % period));
         }
-        cycles.push({ node, axis: relation.axis });
+        beginnings.push({ node, axis });
         return;
       }
       case 'pin':
@@ -125,6 +126,7 @@ export function joinAxes(
             continue;
           }
           joinRange(whole.base + offset, part.base, part.width);
+          if (offset > 0) beginnings.push({ node, axis: part });
           offset += part.width;
         }
         return;
@@ -201,18 +203,17 @@ export function joinAxes(
         if (!mentioned.has(axis)) pinAxis(axis, `${nodeLabel(bound.node)}: keeps this axis as it is`, bound.node);
       }
     }
-    pinShapeReads(bound, pinSources);
+    pinShapeReads(model, bound, pinSources);
     weights.note(bound.node, relations);
   }
   for (const { axis, reason } of weights.obstacles()) pinAxis(table.find(axis), reason);
   pinKept(kept, contractions, table, pinAxis);
   const single = [...unrepeatable, ...weights.unrepeatable].map(({ axis }) => axis);
-  joinProducts(products, table, union, runs, single);
-  for (const { node, axis } of cycles) {
-    const first = table.find(axis)?.base;
-    // A block that runs from one part into the next would be copied as a whole, across the border.
-    if (first !== undefined && runs.reason(first) !== undefined) {
-      unrepeatable.push({ axis, reason: `${nodeLabel(node)}: a block of it lies in two of its groups` });
+  beginnings.push(...joinProducts(products, table, union, runs, single));
+  for (const { node, axis } of beginnings) {
+    // Copied as a whole, a block that goes on across the border would lie elsewhere than its parts do.
+    if (axis.width > 0 && runs.reason(axis.base) !== undefined) {
+      unrepeatable.push({ axis, reason: `${nodeLabel(node)}: a block of it crosses a border` });
     }
   }
   for (const { node, relation } of takes) {
@@ -238,14 +239,16 @@ function breaksBlock({ from, to, indices }: Take, table: AxisTable, runs: Positi
   });
 }
 
-/** Widths that a node reads as numbers must stay, but where its record rewrites them. */
+/** Widths that a node reads as numbers must stay, but where its record rewrites them or the number alone can stay. */
 function pinShapeReads(
+  model: BoundModel,
   bound: BoundNode & { readonly known: true },
   pinSources: (value: Value, reader: string, node: Node) => void,
 ): void {
   bound.node.inputs.forEach((value, input) => {
     if (value === undefined) return;
     if (bound.op.resize !== undefined && inputRole(bound.op, input) === 'setting') return;
+    if (isFixedNumber(model, value)) return;
     pinSources(value, `${nodeLabel(bound.node)}: its input '${value.name}'`, bound.node);
   });
 }

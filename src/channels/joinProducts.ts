@@ -30,6 +30,7 @@ interface OpenProduct {
  *
  * @param runs told which positions continue a block of the one before
  * @param unrepeatable axes whose positions can be removed, but not repeated
+ * @returns the parts that carry, where the whole holds them several times one after the other
  */
 export function joinProducts(
   products: readonly Product[],
@@ -37,7 +38,8 @@ export function joinProducts(
   union: PositionUnion,
   runs: PositionUnion,
   unrepeatable: readonly AxisRef[],
-): void {
+): readonly { readonly node: Node; readonly axis: TrackedAxis }[] {
+  const repeated: { readonly node: Node; readonly axis: TrackedAxis }[] = [];
   const watch = new PositionWatch(union);
   const pin = (axis: TrackedAxis, reason: string, node: Node) => {
     for (let i = 0; i < axis.width; i++) watch.pin(axis.base + i, `${nodeLabel(node)}: ${reason}`, node);
@@ -66,6 +68,7 @@ export function joinProducts(
     const { node, whole, axes } = product;
     const carrier = chooseCarrier(product, union, carried);
     const inner = innerWidth(product, carrier);
+    if (whole.width > inner * carrier.width) repeated.push({ node, axis: carrier });
     for (let p = 0; p < whole.width; p++) {
       const position = carrier.base + (Math.floor(p / inner) % carrier.width);
       watch.join(whole.base + p, position);
@@ -97,6 +100,7 @@ export function joinProducts(
     }
     settle(next);
   }
+  return repeated;
 }
 
 /** The first position that is not pinned. */

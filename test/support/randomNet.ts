@@ -21,6 +21,13 @@ const STEPS = [
   'bias',
   'gate',
   'roundTrip',
+  'grouped',
+  'depthwise',
+  'transposed',
+  'shuffle',
+  'blocks',
+  'padded',
+  'resized',
 ] as const;
 const HEADS = ['flatten', 'reshape', 'literalReshape', 'dynamicReshape', 'globalPool', 'mean'] as const;
 
@@ -161,6 +168,44 @@ export function netOf(recipe: Recipe): ModelProto {
         case 'roundTrip':
           add('Reshape', [from.name, weight(`${name}Flat`, integers([0, channels, -1]))], `${name}Rows`);
           return same('Reshape', [`${name}Rows`, weight(`${name}Square`, integers([0, 0, size, size]))]);
+        case 'grouped': {
+          const group = greatestDivisor(channels, step.other + 1);
+          const w = weight(`${name}W`, [step.width * group, channels / group, 1, 1]);
+          add('Conv', [from.name, w, weight(`${name}B`, [step.width * group])], name, { group });
+          return { name, channels: step.width * group, size };
+        }
+        case 'depthwise': {
+          const multiplier = 1 + (step.other % 3);
+          const w = weight(`${name}W`, [channels * multiplier, 1, 3, 3]);
+          add('Conv', [from.name, w], name, { group: channels, pads: [1, 1, 1, 1] });
+          return { name, channels: channels * multiplier, size };
+        }
+        case 'transposed': {
+          const group = greatestDivisor(channels, step.other + 1);
+          const w = weight(`${name}W`, [channels, step.width, 3, 3]);
+          add('ConvTranspose', [from.name, w], name, { group, pads: [1, 1, 1, 1] });
+          return { name, channels: step.width * group, size };
+        }
+        case 'shuffle': {
+          const group = greatestDivisor(channels, step.other + 1);
+          const shape = weight(`${name}Split`, integers([0, group, channels / group, size, size]));
+          add('Reshape', [from.name, shape], `${name}Groups`);
+          add('Transpose', [`${name}Groups`], `${name}Turned`, { perm: [0, 2, 1, 3, 4] });
+          return same('Reshape', [`${name}Turned`, weight(`${name}Join`, integers([0, -1, size, size]))]);
+        }
+        case 'blocks':
+          if (size % 2 === 1) return same('Identity', [from.name]);
+          add('SpaceToDepth', [from.name], `${name}Deep`, { blocksize: 2 });
+          return same('DepthToSpace', [`${name}Deep`], { blocksize: 2, mode: step.other % 2 === 0 ? 'DCR' : 'CRD' });
+        case 'padded': {
+          const [before, after] = [step.other % 3, step.width % 3];
+          const pads = weight(`${name}Pads`, integers([0, before, 0, 0, 0, after, 0, 0]));
+          add('Pad', [from.name, pads], name);
+          return { name, channels: channels + before + after, size };
+        }
+        case 'resized':
+          add('Resize', [from.name, '', weight('twice', floats([1, 1, 2, 2]))], `${name}Large`);
+          return same('MaxPool', [`${name}Large`], { kernel_shape: [2, 2], strides: [2, 2] });
       }
     };
     images.push(make());
@@ -205,4 +250,9 @@ export function netOf(recipe: Recipe): ModelProto {
   add('Relu', ['hidden'], 'active');
   add('Gemm', ['active', weight('f2', [recipe.hidden, 3]), weight('c2', [3])], 'y');
   return modelOf({ inputs: { x: ['N', 3, 4, 4] }, outputs: ['y'], nodes, weights, seed: recipe.seed });
+}
+
+/** The largest divisor of `n` up to `limit`. */
+function greatestDivisor(n: number, limit: number): number {
+  for (let divisor = Math.min(n, limit); ; divisor--) if (n % divisor === 0) return divisor;
 }

@@ -132,6 +132,23 @@ export const spatialLawNets: readonly LawNet[] = [
     'and back',
     image([node('SpaceToDepth', ['a'], 's', { blocksize: 2 }), one('DepthToSpace', { blocksize: 2 }, ['s'])]),
   ),
+  free(
+    'DepthToSpace@1',
+    'of the blocks of one channel, taken apart another way',
+    modelOf({
+      inputs: { x: ['N', 3, 4, 4] },
+      weights: { w1: [1, 3, 1, 1], v: [3, 1, 1, 1], w2: [2, 3, 1, 1] },
+      nodes: [
+        node('Conv', ['x', 'w1'], 'a'),
+        node('SpaceToDepth', ['a'], 's', { blocksize: 2 }),
+        node('DepthToSpace', ['s'], 'd', { blocksize: 2, mode: 'CRD' }),
+        node('Conv', ['d', 'v'], 'b'),
+        node('Conv', ['b', 'w2'], 'y'),
+      ],
+      outputs: ['y'],
+    }),
+    ['a (1): a', 'b (3): b'],
+  ),
   pins('LRN@1', 'over channels', image([one('LRN', { size: 3 })]), [
     'a',
     1,
