@@ -7,10 +7,10 @@ import type { ModelProto } from '../onnx/messages.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import type { Rng } from '../random/rng.js';
 import { applyPlan } from '../rewrite/applyPlan.js';
-import { maskedReference } from '../rewrite/maskedReference.js';
 import { planCut } from '../rewrite/planCut.js';
 import { planWiden } from '../rewrite/planWiden.js';
-import { type Verification, verifyRewrite } from '../rewrite/verifyRewrite.js';
+import { proveCut, proveWidening } from '../rewrite/prove.js';
+import type { Verification } from '../rewrite/verifyRewrite.js';
 import type { WidthRules } from '../rewrite/widthRules.js';
 import { penaltyLayout } from '../sparsity/penaltyLayout.js';
 import type { DataSet } from '../train/data/index.js';
@@ -88,8 +88,7 @@ export async function cutPhase(
   const cost = new CostModel(shrunk.analysis, run.settings.target.resource);
   const plan = planCut(cost, { ...widthRules(run.settings), limit: run.limit, importance: shrunk.importance });
   const model = applyPlan(shrunk.analysis, plan);
-  const reference = maskedReference(shrunk.analysis, plan);
-  const proof = await verifyRewrite(shrunk.bound, reference, model, run.rng.fork('proof of the cut'));
+  const proof = await proveCut(shrunk.analysis, plan, model, run.rng.fork('proof of the cut'));
   return { ...(await restage(shrunk, model)), proof };
 }
 
@@ -104,8 +103,7 @@ export async function widenPhase(
   const cost = new CostModel(stage.analysis, budget.resource);
   const plan = planWiden(cost, limit, rng.fork('copies'), round);
   const model = applyPlan(stage.analysis, plan, rng.fork('shares'));
-  const reference = stage.bound.graph.model;
-  const proof = await verifyRewrite(stage.bound, reference, model, rng.fork('proof of the widening'));
+  const proof = await proveWidening(stage.analysis, plan, model, rng.fork('shares'), rng.fork('proof of the widening'));
   return { ...(await restage(stage, model)), proof };
 }
 
@@ -143,7 +141,10 @@ export function checkPrunable({ analysis }: Stage): void {
   const reasons = analysis.groups.flatMap(({ pinned, axes }) =>
     pinned !== undefined && axes.some(({ isConstant }) => isConstant) ? [pinned] : [],
   );
-  throw targetErrors.nothingPrunable(analysis.model.label, reasons[0] ?? 'it has no weights');
+  // What the user asked for tells more than what comes first in the graph.
+  const asked = new Set(analysis.kept.values());
+  const reason = reasons.find((candidate) => asked.has(candidate)) ?? reasons[0];
+  throw targetErrors.nothingPrunable(analysis.model.label, reason ?? 'it has no weights');
 }
 
 /** Finds out before the training whether the cut can reach the limit. @throws TARGET_UNREACHABLE */

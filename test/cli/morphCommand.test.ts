@@ -57,6 +57,11 @@ describe('onnx-morph morph', () => {
       ['--scale', '1/16'],
       ['--mean', '0.5,0.25'],
       ['--std', '2'],
+      ['--keep', '/head/*'],
+      ['--keep', 'y'],
+      ['--round', '8'],
+      ['--max-ratio', '0.5'],
+      ['--min-channels', '4'],
     ];
     await runInTest([...REQUIRED, ...options.flat()], { library: { morph: call } });
     expect(calls[0]![1]).toEqual({
@@ -77,6 +82,10 @@ describe('onnx-morph morph', () => {
       seed: 7,
       engine: 'onnxruntime',
       threads: 2,
+      keep: ['/head/*', 'y'],
+      round: 8,
+      maxRatio: 0.5,
+      minChannels: 4,
       inputShapes: { x: [1, 1, 8, 8], z: [1, 4] },
       dataOptions: { normalisation: { scale: 1 / 16, mean: [0.5, 0.25], std: [2] } },
       signal: expect.any(AbortSignal),
@@ -137,6 +146,8 @@ describe('onnx-morph morph', () => {
       2,
       "--target time: 'time' is no resource that can be a target; use one of flops, macs, params",
     ],
+    [['--max-ratio', '1.5'], 2, '--max-ratio: cannot take "1.5"; give a number above 0 and at most 1'],
+    [['--round', '0'], 2, '--round: cannot take "0"; give an integer of at least 1'],
     [['--epochs', '-1'], 2, '--epochs: cannot take "-1"; give an integer of at least 0'],
     [
       ['--penalty', 'lasso'],

@@ -1,6 +1,6 @@
 import type { Library } from '../../src/cli/commandContext.js';
 import { run } from '../../src/cli/program.js';
-import type { MorphOptions, WidenOptions } from '../../src/index.js';
+import type { MorphOptions, PruneOptions, WidenOptions } from '../../src/index.js';
 import * as library from '../../src/index.js';
 
 export interface Outcome {
@@ -36,8 +36,8 @@ export async function runInTest(argv: readonly string[], terminal: Terminal = {}
   return { exitCode, ...written };
 }
 
-/** A `morph` or `widen` that keeps what it was called with and gives a result that is made up. */
-export function recorder<O extends MorphOptions | WidenOptions, R>(result: R) {
+/** A `morph`, `prune` or `widen` that keeps what it was called with and gives a result that is made up. */
+export function recorder<O extends MorphOptions | PruneOptions | WidenOptions, R>(result: R) {
   const calls: (readonly [path: string, options: O])[] = [];
   const call = async (path: string, options: O): Promise<R> => {
     calls.push([path, options]);

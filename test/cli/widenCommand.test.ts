@@ -13,11 +13,33 @@ describe('onnx-morph widen', () => {
   it('hands on its options, and prints its table', async () => {
     const { calls, call } = recorder<WidenOptions, WidenResult>(SAMPLE_WIDENED);
     const outcome = await runInTest(
-      ['widen', 'm.onnx', '--to', 'flops=150%', '--out', 'o.onnx', '--seed', '3', '--input', 'x=1x3'],
+      [
+        'widen',
+        'm.onnx',
+        '--to',
+        'flops=150%',
+        '--out',
+        'o.onnx',
+        '--seed',
+        '3',
+        '--input',
+        'x=1x3',
+        '--keep',
+        'a*',
+        '--round',
+        '8',
+      ],
       { library: { widen: call } },
     );
     expect(outcome).toEqual({ exitCode: 0, stdout: morphTable(SAMPLE_WIDENED), stderr: '' });
-    const options = { to: { resource: 'flops', share: 1.5 }, out: 'o.onnx', seed: 3, inputShapes: { x: [1, 3] } };
+    const options = {
+      to: { resource: 'flops', share: 1.5 },
+      out: 'o.onnx',
+      seed: 3,
+      inputShapes: { x: [1, 3] },
+      keep: ['a*'],
+      round: 8,
+    };
     expect(calls).toEqual([['m.onnx', { ...options, signal: expect.any(AbortSignal) }]]);
   });
 

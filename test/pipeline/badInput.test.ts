@@ -48,6 +48,11 @@ const CASES: Readonly<Record<string, Case>> = {
     code: 'TARGET_UNREACHABLE',
     options: () => ({ target: { resource: 'params', share: 0.0001 } }),
   },
+  'a pattern that matches nothing': { code: 'GRAPH_NO_SUCH_NODE', options: () => ({ keep: ['/nowhere/*'] }) },
+  'a target that the rules forbid': {
+    code: 'TARGET_UNREACHABLE',
+    options: () => ({ target: { resource: 'params', share: 0.3 }, maxRatio: 0.1 }),
+  },
   'labels out of range': { code: 'DATA_LABEL_RANGE', options: () => ({ data: npz(0.5, 10) }) },
   'NaN in the data': { code: 'DATA_NOT_FINITE', options: () => ({ data: npz(Number.NaN, 1) }) },
   'no data file': { code: 'DATA_UNREADABLE', options: () => ({ data: '/nowhere/data.npz' }) },
@@ -90,6 +95,14 @@ describe('widen', () => {
     await expect(widen(copy, { to: { resource: 'params', share: 0.5 }, out })).rejects.toMatchObject({
       code: 'TARGET_BELOW_COST',
     });
+  });
+
+  it('keeps and rounds widths', async () => {
+    const out = join(emptyFolder(), 'wide.onnx');
+    const { groups } = await widen(VGG, { to: { resource: 'params', share: 2 }, out, keep: ['/c2/Conv'], round: 8 });
+    expect(groups.map(({ name }) => name)).toEqual(['/c1/Conv', '/c3/Conv', '/f1/Gemm']);
+    expect(groups.every(({ before, after }) => after === before || after % 8 === 0)).toBe(true);
+    expect(groups.some(({ before, after }) => after > before)).toBe(true);
   });
 
   it('says when nothing can be widened', async () => {

@@ -102,6 +102,23 @@ describe('morph', () => {
     expect(await plainAccuracy(out, 7)).toBe(result.output.accuracy);
   });
 
+  it('keeps, rounds and bounds widths, before and after it widens', async () => {
+    const out = join(emptyFolder(), 'small.onnx');
+    const rules = { keep: ['/c2/Conv'], round: 4, maxRatio: 0.75 };
+    const budgets = { target: { resource: 'flops', share: 0.7 }, widen: { resource: 'flops', share: 1 } } as const;
+    const result = await morph(VGG, { ...shortRun(out), ...rules, ...budgets, shrinkEpochs: 1, epochs: 1 });
+    expect(result.target.achieved).toBeLessThanOrEqual(result.target.limit);
+    expect(result.groups.map(({ name }) => name)).toEqual(['/c1/Conv', '/c3/Conv', '/f1/Gemm']);
+    for (const { before, after } of result.groups) {
+      expect(after % 4).toBe(0);
+      expect(after).toBeGreaterThanOrEqual(before / 4);
+    }
+    const { analysis } = await loadModel(out);
+    const kept = analysis.groups.find(({ name }) => name === '/c2/Conv')!;
+    const original = await loadModel(VGG);
+    expect(kept.units.length).toBe(original.analysis.groups.find(({ name }) => name === '/c2/Conv')!.units.length);
+  });
+
   it('takes λ, the penalty and Adam from the options', async () => {
     const out = join(emptyFolder(), 'small.onnx');
     const options = { lambda: 0.01, penalty: 'group-lasso', optimizer: 'adam', learningRate: 1e-3 } as const;

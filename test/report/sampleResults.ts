@@ -1,4 +1,5 @@
-import type { MorphResult, Progress, WidenResult } from '../../src/report/results.js';
+import type { Explanation } from '../../src/report/explainResult.js';
+import type { MorphResult, Progress, PruneResult, WidenResult } from '../../src/report/results.js';
 
 export const SAMPLE_WIDENED: WidenResult = {
   input: {
@@ -22,6 +23,43 @@ export const SAMPLE_WIDENED: WidenResult = {
 export const SAMPLE_MORPHED: MorphResult = {
   ...SAMPLE_WIDENED,
   training: { engine: 'onnxruntime', epochs: 40, msPerStep: 81.04, lambda: 1.2 },
+};
+
+export const SAMPLE_PRUNED: PruneResult = {
+  ...SAMPLE_WIDENED,
+  calibration: {
+    samples: 512,
+    folded: ['/block/c2/Conv', '/head/Gemm'],
+    skipped: [{ node: '/attention/MatMul', reason: 'its weight is calculated' }],
+  },
+};
+
+export const SAMPLE_EXPLANATION: Explanation = {
+  path: 'digits.onnx',
+  groups: [
+    {
+      ...{ name: '/stem/Conv', units: 16, members: ['/stem/Conv', '/block/c2/Conv'], unrepeatable: null },
+      costPerUnit: { macs: 24_100, flops: 48_200, params: 621, weightBytes: 2484, activationBytes: 512 },
+      axes: [
+        { value: 'stem.weight', axis: 0, positionsPerUnit: 1, isConstant: true, isSummed: false },
+        { value: 'head.weight', axis: 1, positionsPerUnit: 49, isConstant: true, isSummed: true },
+      ],
+    },
+    {
+      ...{
+        name: 'gain',
+        units: 4,
+        members: [],
+        unrepeatable: "node 'norm' (LayerNormalization): calculates over all of it",
+      },
+      costPerUnit: { macs: 0, flops: 0, params: 2, weightBytes: 8, activationBytes: 16 },
+      axes: [],
+    },
+  ],
+  pinned: [
+    { value: 'y', axis: 1, width: 10, pinned: 10, node: null, reason: "graph output 'y'" },
+    { value: 'h', axis: 1, width: 8, pinned: 3, node: 'd', reason: "node 'd' (Det): keeps this axis as it is" },
+  ],
 };
 
 export const SAMPLE_PROGRESS: Progress = {

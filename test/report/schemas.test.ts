@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { report } from '../../src/index.js';
 import { type JsonSchema, SCHEMAS } from '../../src/report/schemas.js';
 import { SAMPLE_REPORT } from './sampleReport.js';
-import { SAMPLE_MORPHED, SAMPLE_WIDENED } from './sampleResults.js';
+import { SAMPLE_EXPLANATION, SAMPLE_MORPHED, SAMPLE_PRUNED, SAMPLE_WIDENED } from './sampleResults.js';
 import { violations } from './structuralCheck.js';
 
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
@@ -18,7 +18,11 @@ describe('SCHEMAS', () => {
   it.each([
     ['report', SAMPLE_REPORT],
     ['morph', SAMPLE_MORPHED],
+    ['morph', { ...SAMPLE_MORPHED, widen: SAMPLE_MORPHED.target }],
     ['widen', SAMPLE_WIDENED],
+    ['prune', SAMPLE_WIDENED],
+    ['prune', SAMPLE_PRUNED],
+    ['explain', SAMPLE_EXPLANATION],
   ] as const)('holds for a result of %s', (command, result) => {
     expect(violations(asJson(result), SCHEMAS[command])).toEqual([]);
   });
