@@ -5,9 +5,8 @@ import { createRng } from '../random/rng.js';
 import type { PruneResult } from '../report/results.js';
 import { applyPlan } from '../rewrite/applyPlan.js';
 import { type Folded, foldMeans } from '../rewrite/foldMeans.js';
-import { maskedReference } from '../rewrite/maskedReference.js';
 import { planCut } from '../rewrite/planCut.js';
-import { verifyRewrite } from '../rewrite/verifyRewrite.js';
+import { proveCut } from '../rewrite/prove.js';
 import { unitImportance } from '../sparsity/importance/unitImportance.js';
 import { budgetLimit } from './budgetLimit.js';
 import { type Calibration, calibrate } from './calibrate.js';
@@ -35,7 +34,7 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
   const rules = widthRules(settings);
   const rng = createRng(settings.seed);
   const original = await loadWithWeights(path, settings);
-  const { analysis, bound } = original;
+  const { analysis } = original;
   await checkOutputPath(path, out);
   checkPrunable(original);
   const limit = budgetLimit(target, totalCost(analysis, target.resource), '--target', false);
@@ -55,7 +54,7 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
   const plan = planCut(cost, { ...rules, limit, importance, perSaving: true, scope: settings.scope });
   signal?.throwIfAborted();
   const cut = applyPlan(analysis, plan);
-  const proof = await verifyRewrite(bound, maskedReference(analysis, plan), cut, rng.fork('proof of the cut'));
+  const proof = await proveCut(analysis, plan, cut, rng.fork('proof of the cut'));
   // Only now: the proof holds for the cut itself.
   const folded: Folded | undefined =
     calibration === undefined

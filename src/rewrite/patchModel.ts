@@ -1,6 +1,7 @@
 import { capturedNames } from '../graph/captures.js';
 import type { Node, Value } from '../graph/graph.js';
-import { makeIntegerAttribute, makeIntegers } from '../graph/make.js';
+import { makeIntegerAttribute } from '../graph/make.js';
+import { makeNumbers } from '../graph/makeNumbers.js';
 import { replaceTensors } from '../graph/replaceTensors.js';
 import { DataType } from '../onnx/dataType.js';
 import type { AttributeProto, ModelProto, NodeProto, TensorProto } from '../onnx/messages.js';
@@ -9,7 +10,7 @@ import type { BoundModel } from '../ops/bindModel.js';
 
 /** What changes on one node. */
 export interface NodeChange {
-  /** New contents of integer inputs by position, for this node alone. */
+  /** New contents of inputs by position, for this node alone. */
   readonly constants: ReadonlyMap<number, readonly number[]>;
   /** New attributes; null takes one away. */
   readonly attributes: Readonly<Record<string, number | readonly number[] | null>>;
@@ -31,7 +32,7 @@ export function patchModel(
   const calculated = new Map<string, TensorProto>();
   for (const [value, contents] of values) {
     const { dims, dataType } = bound.typeOf(value);
-    const tensor = makeIntegers(value.name, contents, dims, dataType);
+    const tensor = makeNumbers(value.name, contents, dims, dataType);
     (bound.constant(value) === undefined ? calculated : stored).set(value.name, tensor);
   }
   const graph = replaceTensors(model, stored).graph;
@@ -64,7 +65,7 @@ function patchNode(
     const dataType = source === undefined ? DataType.INT64 : bound.typeOf(source).dataType;
     input[i] = fresh.add(
       source?.name ?? `${node.name}_input_${i}`,
-      makeIntegers('', contents, dims, dataType),
+      makeNumbers('', contents, dims, dataType),
       contents,
     );
   }
@@ -92,7 +93,7 @@ function patchAttributes(
   return [...changed, ...added];
 }
 
-/** Integer constants that are new in the model, each contents once. */
+/** Constants that are new in the model, each contents once. */
 class FreshConstants {
   private readonly byName = new Map<string, TensorProto>();
   private readonly taken: ReadonlySet<string>;

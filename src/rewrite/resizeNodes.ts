@@ -4,7 +4,7 @@ import { type Node, nodeLabel, type Value } from '../graph/graph.js';
 import type { ModelProto } from '../onnx/messages.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import { type Dimension, distinctSources } from '../ops/dimension.js';
-import type { ResizeContext } from '../ops/opDef.js';
+import { inputRole, type ResizeContext } from '../ops/opDef.js';
 import type { AxisRef } from '../ops/relation.js';
 import { type NodeChange, patchModel } from './patchModel.js';
 
@@ -26,7 +26,7 @@ interface Wish {
  *
  * An input that no free dimension has a part in is replaced for that node alone. Otherwise the elements that are
  * constants, or calculated from widths that are not free, are changed where they stand (in a piece of a Concat, say),
- * if all who read them agree; the others stay symbolic.
+ * if all who read them agree; the others stay symbolic. What nodes read as plain numbers keeps its value.
  *
  * @param model the model with its weights cut already
  * @throws REWRITE_SHARED_CONSTANT where two nodes need different values of one element
@@ -42,15 +42,20 @@ export function resizeNodes(
   const changes = new Map<Node, NodeChange>();
   const wishes = new Map<Value, Map<number, Wish>>();
   for (const { node, context, isShapeArithmetic, ...record } of bound.nodes) {
-    if (isShapeArithmetic || !record.known || record.op.resize === undefined) continue;
+    if (isShapeArithmetic || !record.known) continue;
     const resizeContext: ResizeContext = {
       ...context,
       newInputDims: (input) => dimsOf(node.inputs[input]!),
       newOutputDims: (output) => dimsOf(node.outputs[output]!),
       keptPositions: selectionOf,
     };
-    const patch = record.op.resize(resizeContext, record.attributes);
+    const patch = record.op.resize?.(resizeContext, record.attributes) ?? {};
     const own = new Map(patch.inputs);
+    node.inputs.forEach((value, input) => {
+      const isOwnBusiness = record.op.resize !== undefined && inputRole(record.op, input) === 'setting';
+      // A number that was calculated from a width (the scale of attention, say) stays what it was.
+      if (value !== undefined && !isOwnBusiness && isRecalculated(value)) own.set(input, bound.numbers(value)!);
+    });
     for (const [input, contents] of patch.constants ?? []) {
       const source = node.inputs[input];
       const before = source === undefined ? undefined : bound.numbers(source);

@@ -1,0 +1,56 @@
+/** @file The law of the rewriter: what each rewrite is held to before its result is used. */
+import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
+import type { ModelProto } from '../onnx/messages.js';
+import type { Rng } from '../random/rng.js';
+import { applyPlan } from './applyPlan.js';
+import { fillZeroWeights } from './fillZeroWeights.js';
+import { maskedReference } from './maskedReference.js';
+import type { Plan } from './plan.js';
+import { type Proof, type Verification, verifyRewrite } from './verifyRewrite.js';
+
+/**
+ * Proves that a cut model gives what the original gives when nothing reads the removed units.
+ *
+ * @throws REWRITE_UNPROVEN
+ */
+export function proveCut(analysis: ChannelAnalysis, plan: Plan, cut: ModelProto, rng: Rng): Promise<Verification> {
+  const compare = (of: ChannelAnalysis, result: ModelProto, seed: Rng) =>
+    verifyRewrite(of.model, maskedReference(of, plan), result, seed);
+  return prove(analysis, cut, rng, compare, (filled) => applyPlan(filled, plan));
+}
+
+/**
+ * Proves that a widened model gives the same as the one before.
+ *
+ * @param shares the generator that the copies' shares were drawn from
+ * @throws REWRITE_UNPROVEN
+ */
+export function proveWidening(
+  analysis: ChannelAnalysis,
+  plan: Plan,
+  wide: ModelProto,
+  shares: Rng,
+  rng: Rng,
+): Promise<Verification> {
+  const compare = (of: ChannelAnalysis, result: ModelProto, seed: Rng) =>
+    verifyRewrite(of.model, of.model.graph.model, result, seed);
+  return prove(analysis, wide, rng, compare, (filled) => applyPlan(filled, plan, shares));
+}
+
+/** A comparison, and where all outputs were zero, a second one with random numbers in place of zero weights. */
+async function prove(
+  analysis: ChannelAnalysis,
+  result: ModelProto,
+  rng: Rng,
+  compare: (of: ChannelAnalysis, result: ModelProto, rng: Rng) => Promise<Proof>,
+  rewrite: (filled: ChannelAnalysis) => ModelProto,
+): Promise<Verification> {
+  const { isVacuous, ...first } = await compare(analysis, result, rng);
+  if (!isVacuous) return first;
+  const filled = fillZeroWeights(analysis, rng.fork('zero weights'));
+  const second = await compare(filled, rewrite(filled), rng.fork('filled'));
+  return {
+    maxRelativeDifference: Math.max(first.maxRelativeDifference, second.maxRelativeDifference),
+    batchSizes: first.batchSizes,
+  };
+}
