@@ -2,6 +2,7 @@ import type { Node, Value } from '../graph/graph.js';
 import { dataTypeInfo } from '../onnx/dataType.js';
 import type { BoundModel, BoundNode } from '../ops/bindModel.js';
 import type { CostTerm } from '../ops/costTerm.js';
+import { isFixedNumber } from '../ops/fixedNumber.js';
 import { axesOf } from '../ops/nodeContext.js';
 import { inputRole } from '../ops/opDef.js';
 import type { Resource } from './resource.js';
@@ -26,7 +27,8 @@ export interface NodeCost {
  * - MACs: multiply-adds of convolutions and matrix products; element-wise work counts nothing (MorphNet's convention).
  * - params: trained constants, with biases, gains and shifts, without running statistics. A float constant that an
  *   element-wise or unknown operator reads counts where it is an initializer and no scalar.
- * - bytes: by element type; shapes and other settings are no weights.
+ * - bytes: by element type; shapes and other settings are no weights. A number that is calculated from widths counts
+ *   as the constant that a rewrite may put in its place.
  */
 export function costTerms(model: BoundModel): readonly NodeCost[] {
   const counted = new Set<Value>();
@@ -35,11 +37,13 @@ export function costTerms(model: BoundModel): readonly NodeCost[] {
     const weightBytes: CostTerm[] = [];
     const reads = [...bound.node.inputs, ...bound.node.captures];
     for (const value of new Set(reads)) {
-      if (value === undefined || counted.has(value) || model.constant(value) === undefined) continue;
+      if (value === undefined || counted.has(value)) continue;
+      const isStored = model.constant(value) !== undefined;
+      if (!isStored && !isFixedNumber(model, value)) continue;
       counted.add(value);
       const { dataType, dims } = model.typeOf(value);
       const axes = axesOf(value, dims.length);
-      if (isTrained(model, value)) params.push({ coefficient: 1, axes });
+      if (isStored && isTrained(model, value)) params.push({ coefficient: 1, axes });
       if (isSetting(model, value)) continue;
       weightBytes.push({ coefficient: (dataTypeInfo(dataType)?.bits ?? 0) / 8, axes });
     }
