@@ -3,8 +3,8 @@ import { type ChannelAnalysis, isPrunable } from '../../channels/channelAnalysis
 import { isTrained } from '../../cost/costTerms.js';
 import type { Value } from '../../graph/graph.js';
 import { tensorFloats } from '../../onnx/tensorData.js';
-import type { BoundModel } from '../../ops/bindModel.js';
-import { type InputRole, inputRole } from '../../ops/opDef.js';
+import type { InputRole } from '../../ops/opDef.js';
+import { rolesOf } from '../penaltyLayout.js';
 
 /** A stored tensor whose slices along an axis belong to units that can be cut. */
 export interface Member {
@@ -99,13 +99,4 @@ export function eachElement({ axis, dims, places }: Member, visit: (place: numbe
       for (let index = start; index < start + inner; index++) visit(place, index);
     }
   }
-}
-
-function rolesOf(model: BoundModel, value: Value): ReadonlySet<InputRole> {
-  return new Set(
-    value.uses.map(({ node, input }) => {
-      const bound = model.bound(node);
-      return bound.known && input !== 'capture' ? inputRole(bound.op, input) : 'data';
-    }),
-  );
 }
