@@ -216,6 +216,43 @@ describe('attention loses whole heads', () => {
     );
   });
 
+  test('with all shapes, and the scale of the scores, calculated from the shape of the stream', async () => {
+    await expectAttention(
+      Builder.net((net, x) => {
+        const front = net.weight('front', integers([0]));
+        const sizes = net.add('Shape', [x], 'sizes');
+        const [batch, tokens, width] = [0, 1, 2].map((axis) => {
+          const size = net.add('Gather', [sizes, net.weight(`axis${axis}`, integers([axis], []))], `size${axis}`);
+          return net.add('Unsqueeze', [size, front], `list${axis}`);
+        });
+        const heads = net.weight('headCount', integers([3], []));
+        const columns = net.add('Div', ['size2', heads], 'columns');
+        net.add('Unsqueeze', [columns, front], 'columnList');
+        const parts = [batch!, tokens!, net.weight('three', integers([3])), 'columnList'];
+        const shape = net.add('Concat', parts, 'headShape', { axis: 0 });
+        const split = (name: string, perm: readonly number[]) => {
+          const all = net.dense(x, name, WIDTH, WIDTH);
+          return net.add('Transpose', [net.add('Reshape', [all, shape], `${name}Heads`)], `${name}T`, { perm });
+        };
+        const scale = net.add(
+          'Pow',
+          [net.add('Cast', [columns], 'float', { to: 1 }), net.weight('half', floats([0.5], []))],
+          'root',
+        );
+        const scores = net.add(
+          'Div',
+          [net.add('MatMul', [split('q', BY_TOKEN), split('k', TRANSPOSED)], 'scores'), scale],
+          'scaled',
+        );
+        net.add('MatMul', [net.add('Softmax', [scores], 'softmax'), split('v', BY_TOKEN)], 'mixed');
+        net.add('Transpose', ['mixed'], 'mixedT', { perm: BY_TOKEN });
+        const back = net.add('Concat', [batch!, tokens!, width!], 'mergedShape', { axis: 0 });
+        return net.dense(net.add('Reshape', ['mixedT', back], 'merged'), 'proj', WIDTH, WIDTH);
+      }),
+      ['q (3): q, k, v'],
+    );
+  });
+
   test.each([
     ['q, k, v', ['q', 'k', 'v']],
     ['v, k, q', ['v', 'k', 'q']],
