@@ -4,7 +4,7 @@ import { isTrained } from '../../cost/costTerms.js';
 import type { Value } from '../../graph/graph.js';
 import { tensorFloats } from '../../onnx/tensorData.js';
 import type { InputRole } from '../../ops/opDef.js';
-import { rolesOf } from '../penaltyLayout.js';
+import { type RolesOf, roleReader } from '../roleReader.js';
 
 /** A stored tensor whose slices along an axis belong to units that can be cut. */
 export interface Member {
@@ -26,10 +26,11 @@ export type Spreads = ReadonlyMap<TrackedAxis, Float64Array>;
 /** Trained constants that give the units: all that an operator does not sum over. */
 export function givingMembers(analysis: ChannelAnalysis): readonly Member[] {
   const { model, table } = analysis;
+  const rolesOf = roleReader(analysis);
   const contracted = new Set(analysis.contractions.map(({ weight }) => table.find(weight)));
   return table.axes.flatMap((axis) =>
     !contracted.has(axis) && model.constant(axis.value) !== undefined && isTrained(model, axis.value)
-      ? memberAt(analysis, axis)
+      ? memberAt(analysis, axis, rolesOf)
       : [],
   );
 }
@@ -37,6 +38,7 @@ export function givingMembers(analysis: ChannelAnalysis): readonly Member[] {
 /** Weights that read the units, each position times the standard deviation of what it reads. */
 export function spreadMembers(analysis: ChannelAnalysis, spreads: Spreads): readonly Member[] {
   const { model, table } = analysis;
+  const rolesOf = roleReader(analysis);
   return analysis.contractions.flatMap(({ data, weight }) => {
     const axis = table.find(weight);
     const read = table.find(data);
@@ -49,7 +51,7 @@ export function spreadMembers(analysis: ChannelAnalysis, spreads: Spreads): read
       for (let k = 0; k < times; k++) variance += spread[k * axis.width + i]! ** 2 / times;
       return Math.sqrt(variance);
     });
-    return memberAt(analysis, axis).map((member) => ({ ...member, values: () => scaled(member, factors) }));
+    return memberAt(analysis, axis, rolesOf).map((member) => ({ ...member, values: () => scaled(member, factors) }));
   });
 }
 
@@ -60,7 +62,7 @@ function scaled(member: Member, factors: Float64Array): Float32Array {
 }
 
 /** The slices of an axis; none where no unit of it can be cut. */
-export function memberAt(analysis: ChannelAnalysis, axis: TrackedAxis): readonly Member[] {
+export function memberAt(analysis: ChannelAnalysis, axis: TrackedAxis, rolesOf: RolesOf): readonly Member[] {
   const { model, unitAt, groupOf, groups } = analysis;
   const places = new Int32Array(axis.width).fill(-1);
   const placeOf = new Map<number, number>();
@@ -74,7 +76,7 @@ export function memberAt(analysis: ChannelAnalysis, axis: TrackedAxis): readonly
   const { value } = axis;
   const values = () => tensorFloats(model.constant(value)!, model.graph.dir);
   const { dims } = model.typeOf(value);
-  return [{ value, axis, dims, roles: rolesOf(model, value), units: [...placeOf.keys()], places, values }];
+  return [{ value, axis, dims, roles: rolesOf(axis), units: [...placeOf.keys()], places, values }];
 }
 
 /** `Σ f(w)` over the slices of every unit, by its place in `units`. */
