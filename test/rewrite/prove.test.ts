@@ -22,7 +22,7 @@ const untrainedHead = () =>
     }),
   );
 
-describe('a network whose outputs are all zero', () => {
+describe('a network with faint weights', () => {
   it('is proven with random numbers in place of the zeros', async () => {
     const analysis = await untrainedHead();
     const plan = unchangedPlan(analysis);
