@@ -2,10 +2,11 @@ import { inputAxis, type NodeContext, outputAxis } from '../nodeContext.js';
 import type { AxisRef, Relation } from '../relation.js';
 import { pinAxis, tie } from '../ties.js';
 
-/** An axis of one side of a block; without `ref`, the inner part of one that is free. */
+/** An axis of one side of a block. */
 interface Side {
-  readonly ref: AxisRef | undefined;
+  readonly ref: AxisRef;
   readonly width: number;
+  readonly isFree: boolean;
 }
 
 /** A factor of a block: part of one axis on each side. */
@@ -18,18 +19,20 @@ interface Factor {
 /**
  * Relations of a reshape that keeps the row-major order.
  *
- * The smallest blocks of input and output axes with equal products are paired, and each block is cut into the factors
- * that both sides are products of: [2, 6] → [4, 3] is 2·2·3, so 6 is the product of 2, which never changes, and the
- * last output axis. A block without such factors ([4, 6] → [3, 8]) stays pinned. Free axes at the front of a block
- * count as one: [N, 8] → [N·2, 4] makes 8 the product of 2 and the last output axis.
+ * The smallest blocks of input and output axes with equal products are paired, and each block is cut from the inside
+ * into the factors that both sides are products of: [2, 6] → [4, 3] is 2·2·3, so 6 is the product of 2, which never
+ * changes, and the last output axis. A free axis gives any factor from its inside: [N, 8] → [N·2, 4] makes 8 the product
+ * of 2 and the last output axis. What has no such factors ([4, 6] → [3, 8]) stays pinned.
  */
 export function regroupedAxes(context: NodeContext): readonly Relation[] {
-  const from = context.inputDims(0).map((width, axis) => ({ width, ref: inputAxis(context, 0, axis) }));
-  const to = context.outputDims(0).map((width, axis) => ({ width, ref: outputAxis(context, 0, axis) }));
-  if ([...from, ...to].some(({ width }) => width === 0)) return [];
-  const isOpen = ({ ref }: Side) => ref !== undefined && context.isFree(ref);
+  const axes = (dims: readonly number[], refOf: (axis: number) => AxisRef): readonly Side[] =>
+    dims.map((width, axis) => ({ width, ref: refOf(axis), isFree: context.isFree(refOf(axis)) }));
+  const given = axes(context.inputDims(0), (axis) => inputAxis(context, 0, axis));
+  const wanted = axes(context.outputDims(0), (axis) => outputAxis(context, 0, axis));
+  if ([...given, ...wanted].some(({ width }) => width === 0)) return [];
   // A target in plain numbers fixes what is free in the input: the reshape is for this size alone.
-  const isFree = from.some(isOpen) && to.some(isOpen) ? isOpen : () => false;
+  const isOpen = given.some(isFree) && wanted.some(isFree);
+  const [from, to] = isOpen ? [given, wanted] : [given.map(fixed), wanted.map(fixed)];
   const relations: Relation[] = [];
   let i = 0;
   let j = 0;
@@ -47,73 +50,60 @@ export function regroupedAxes(context: NodeContext): readonly Relation[] {
         right *= to[j++]!.width;
       }
     }
-    relations.push(...blockRelations(from.slice(first.i, i), to.slice(first.j, j), isFree));
+    relations.push(...blockRelations(from.slice(first.i, i), to.slice(first.j, j)));
   }
   return relations;
 }
 
-function blockRelations(
-  inputs: readonly Side[],
-  outputs: readonly Side[],
-  isFree: (side: Side) => boolean,
-): readonly Relation[] {
-  if (inputs.length === 1 && outputs.length === 1) return [tie(inputs[0]!.ref!, outputs[0]!.ref!)];
-  const [a, b] = [withoutFree(inputs, isFree), withoutFree(outputs, isFree)];
-  if (a === undefined || b === undefined || (a.free % b.free !== 0 && b.free % a.free !== 0)) {
-    return [...inputs, ...outputs].map(({ ref }) => pinAxis(ref!, 'mixes it with the batch'));
-  }
-  // What one side's free front is larger by, the other side has in static axes.
-  const ratio = a.free / b.free;
-  const front = (width: number) => (width > 1 ? [{ ref: undefined, width }] : []);
-  return factorRelations([...front(ratio), ...a.rest], [...front(1 / ratio), ...b.rest]);
-}
+const isFree = (side: Side) => side.isFree;
+const fixed = (side: Side): Side => ({ ...side, isFree: false });
 
-/** The width of the free axes at the front of a block, and its other axes; undefined where free ones come later. */
-function withoutFree(
-  sides: readonly Side[],
-  isFree: (side: Side) => boolean,
-): { readonly free: number; readonly rest: readonly Side[] } | undefined {
-  const wide = sides.filter((side) => side.width > 1 || isFree(side));
-  const end = wide.findIndex((side) => !isFree(side));
-  const [front, rest] = end < 0 ? [wide, []] : [wide.slice(0, end), wide.slice(end)];
-  if (rest.some(isFree)) return undefined;
-  return { free: front.reduce((product, { width }) => product * width, 1), rest };
-}
-
-function factorRelations(inputs: readonly Side[], outputs: readonly Side[]): readonly Relation[] {
+function blockRelations(inputs: readonly Side[], outputs: readonly Side[]): readonly Relation[] {
+  if (inputs.length === 1 && outputs.length === 1) return [tie(inputs[0]!.ref, outputs[0]!.ref)];
   const factors = commonFactors(inputs, outputs);
-  const relations: Relation[] = [];
-  const part = (side: Side, width: number) => (side.width === width && side.ref !== undefined ? side.ref : width);
-  for (const side of inputs) {
+  const isMixed = [...inputs, ...outputs].some(isFree);
+  const leftOver = (side: Side) => (isMixed && !side.isFree ? [pinAxis(side.ref, 'mixes it with the batch')] : []);
+  // A part of an axis never changes by itself.
+  const part = (side: Side, width: number) => (side.width === width && !side.isFree ? side.ref : width);
+  const relations = inputs.flatMap((side): readonly Relation[] => {
     const own = factors.filter(({ input }) => input === side);
-    if (side.ref === undefined || own.length === 0) continue;
     const parts = own.map(({ output, width }) => part(output, width));
-    if (own.length > 1) relations.push({ kind: 'product', whole: side.ref, parts });
-    else if (typeof parts[0] === 'object') relations.push(tie(side.ref, parts[0]));
-  }
-  for (const side of outputs) {
+    if (!isCovered(side, own)) return leftOver(side);
+    if (parts.length > 1) return [{ kind: 'product', whole: side.ref, parts }];
+    // The only factor may be a part of an output axis, which is the product then.
+    return typeof parts[0] === 'object' ? [tie(side.ref, parts[0])] : own[0]!.output.isFree ? leftOver(side) : [];
+  });
+  const products = outputs.flatMap((side): readonly Relation[] => {
     const own = factors.filter(({ output }) => output === side);
-    if (side.ref === undefined || own.length < 2) continue;
-    relations.push({ kind: 'product', whole: side.ref, parts: own.map(({ input, width }) => part(input, width)) });
-  }
-  return relations;
+    if (!isCovered(side, own)) return leftOver(side);
+    if (own.length === 1) return own[0]!.input.isFree ? leftOver(side) : [];
+    return [{ kind: 'product', whole: side.ref, parts: own.map(({ input, width }) => part(input, width)) }];
+  });
+  return [...relations, ...products];
 }
 
-/** The factors of a block from the outermost in; none where the sides have no common ones. */
+function isCovered(side: Side, factors: readonly Factor[]): boolean {
+  return !side.isFree && factors.length > 0 && factors.reduce((size, { width }) => size * width, 1) === side.width;
+}
+
+/** The factors of a block from the outermost in, as far as there are common ones. */
 function commonFactors(inputs: readonly Side[], outputs: readonly Side[]): readonly Factor[] {
   const factors: Factor[] = [];
-  const left = inputs.map((side) => ({ side, rest: side.width }));
-  const right = outputs.map((side) => ({ side, rest: side.width }));
+  const open = (sides: readonly Side[]) =>
+    sides.filter(({ width, isFree }) => width > 1 || isFree).map((side) => ({ side, rest: side.width }));
+  const left = open(inputs);
+  const right = open(outputs);
   // What is left of an axis is its outer part, since factors are taken from the inside.
   while (left.length > 0 && right.length > 0) {
     const [a, b] = [left.at(-1)!, right.at(-1)!];
-    const width = Math.min(a.rest, b.rest);
-    if (a.rest % width !== 0 || b.rest % width !== 0) return [];
+    if (a.side.isFree && b.side.isFree) break;
+    const width = a.side.isFree ? b.rest : b.side.isFree ? a.rest : Math.min(a.rest, b.rest);
+    if (a.rest % width !== 0 || b.rest % width !== 0) break;
     factors.unshift({ width, input: a.side, output: b.side });
     a.rest /= width;
     b.rest /= width;
-    if (a.rest === 1) left.pop();
-    if (b.rest === 1) right.pop();
+    if (a.rest === 1 && !a.side.isFree) left.pop();
+    if (b.rest === 1 && !b.side.isFree) right.pop();
   }
   return factors;
 }

@@ -479,6 +479,35 @@ const counting = [
     }),
     ['a (2): a'],
   ),
+  free(
+    'Reshape@5',
+    'that takes heads along into the batch',
+    modelOf({
+      inputs: { x: ['N', 3, 5] },
+      weights: { w: [5, 8], s: integers([3, -1, 4]), back: integers([-1, 8]), v: [8, 2] },
+      nodes: [
+        node('Transpose', ['x'], 't', { perm: [1, 0, 2] }),
+        node('MatMul', ['t', 'w'], 'a'),
+        node('Reshape', ['a', 's'], 'heads'),
+        node('Relu', ['heads'], 'r'),
+        node('Reshape', ['r', 'back'], 'b'),
+        node('MatMul', ['b', 'v'], 'y'),
+      ],
+      outputs: ['y'],
+    }),
+    ['a (4): a'],
+  ),
+  pins(
+    'Reshape@5',
+    'that puts channels before the batch',
+    modelOf({
+      inputs: { x: ['N', 5] },
+      weights: { w: [5, 8], s: integers([4, -1, 2]), v: [2, 2] },
+      nodes: [node('MatMul', ['x', 'w'], 'a'), node('Reshape', ['a', 's'], 'b'), node('MatMul', ['b', 'v'], 'y')],
+      outputs: ['y'],
+    }),
+    ['a', 1, "node 'b' (Reshape): mixes it with the batch"],
+  ),
 ];
 
 export const movementLawNets: readonly LawNet[] = [

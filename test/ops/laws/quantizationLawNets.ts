@@ -62,7 +62,7 @@ export const quantizationLawNets: readonly LawNet[] = [
     'DequantizeLinear@10',
     'of weights, per tensor',
     dequantised(10, { ...filters, s1: floats([0.02], []) }, ['q1', 's1']),
-    ['w1 (6): w1'],
+    ['w1 (6): w1, w2'],
   ),
   free(
     'DequantizeLinear@10',
