@@ -10,6 +10,8 @@ const PARTS: Readonly<Record<string, () => Promise<string>>> = {
   'help morph': () => help('morph'),
   'help widen': () => help('widen'),
   'help report': () => help('report'),
+  'help prune': () => help('prune'),
+  'help explain': () => help('explain'),
 };
 
 async function help(command: string): Promise<string> {
