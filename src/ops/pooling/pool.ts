@@ -49,18 +49,21 @@ export const maxPool: OpDef<PoolAttributes> = {
     return poolAttributes(raw);
   },
   channels: (context) => {
-    const indices = context.node.outputs[1];
-    if (indices === undefined) return poolChannels(context);
+    if (context.node.outputs[1] === undefined) return poolChannels(context);
     // The second output counts over all channels, so it would change with them.
-    const isRead = indices.uses.length > 0 || indices.isOutput;
-    return isRead ? [] : [...poolChannels(context), ...poolChannels(context, 1)];
+    return areIndicesRead(context) ? [] : [...poolChannels(context), ...poolChannels(context, 1)];
   },
   lower: (tf, [x], attributes, context) => {
-    if (context.node.outputs[1] !== undefined) return { untrainable: 'its output of indices has no gradient' };
+    if (areIndicesRead(context)) return { untrainable: 'its output of indices has no gradient' };
     const window = poolWindow(context, attributes);
     return 'untrainable' in window ? window : [slidingMax(tf, x!, window)];
   },
 };
+
+function areIndicesRead({ node }: NodeContext): boolean {
+  const indices = node.outputs[1];
+  return indices !== undefined && (indices.uses.length > 0 || indices.isOutput);
+}
 
 /** AveragePool: the mean of each window of X [N, C, spatial…], padding counted only where the node says so. */
 export const averagePool: OpDef<AveragePoolAttributes> = {
