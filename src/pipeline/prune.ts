@@ -64,7 +64,7 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
 
   const { model } = pruned.bound.graph;
   const fileBytes = [original.fileBytes, encodeModel(model).length] as const;
-  const measured = { paths: [path, out], fileBytes, signal } as const;
+  const measured = { paths: [path, out], fileBytes, signal, timingMs: 300 } as const;
   const [input, output] = await summarize(original, pruned, rng.fork('latency'), measured);
   signal?.throwIfAborted();
   await writeModelFile(out, model, signal === undefined ? {} : { signal });

@@ -13,6 +13,8 @@ export interface SummaryOptions {
   readonly data?: DataSet | undefined;
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** How long the timing of both models may take, in milliseconds. */
+  readonly timingMs?: number;
 }
 
 /** Costs, accuracy and latency of a model and of what was made from it, measured side by side. */
@@ -20,12 +22,15 @@ export async function summarize(
   original: Stage,
   result: Stage,
   rng: Rng,
-  { paths, fileBytes, data, threads, signal }: SummaryOptions,
+  { paths, fileBytes, data, threads, signal, timingMs = 3000 }: SummaryOptions,
 ): Promise<readonly [ModelSummary, ModelSummary]> {
   const stages = [original, result] as const;
   const encoded = stages.map(({ bound }) => encodeModel(bound.graph.model));
   const { graph, inputShapes } = original.bound;
-  const latencies = await measureLatency(encoded, graph, withBatch(graph, inputShapes, 1), rng, { threads });
+  const latencies = await measureLatency(encoded, graph, withBatch(graph, inputShapes, 1), rng, {
+    threads,
+    budgetMs: timingMs,
+  });
   const summary = async (i: 0 | 1): Promise<ModelSummary> => ({
     path: paths[i],
     flops: totalCost(stages[i].analysis, 'flops'),

@@ -7,7 +7,7 @@ import type { GraphProto, ModelProto, NodeProto, TensorProto } from '../onnx/mes
 import type { AxisRef } from '../ops/relation.js';
 import { constantMask } from './constantMask.js';
 import type { Plan } from './plan.js';
-import { scaleAlong } from './scaleAlong.js';
+import { zeroAlong } from './zeroAlong.js';
 
 /**
  * The original, at full width, in which nothing reads the removed units: what the cut model must equal.
@@ -29,8 +29,7 @@ export function maskedReference(analysis: ChannelAnalysis, plan: Plan): ModelPro
     const tensor = zeroed.get(name) ?? model.constant(weight.value);
     if (tensor === undefined) masks.set(node, [...(masks.get(node) ?? []), data]);
     else {
-      const factor = (_: number, position: number) => (removed[position] === 1 ? 0 : 1);
-      zeroed.set(name, { ...scaleAlong(tensor, weight.axis, factor, model.graph.dir), name });
+      zeroed.set(name, { ...zeroAlong(tensor, weight.axis, removed, model.graph.dir), name });
     }
   }
   const restricted = new Set(

@@ -19,19 +19,37 @@ export function takeAlong(tensor: TensorProto, axis: number, indices: ArrayLike<
   const bytes = isPacked ? unpacked(stored, bits, elementCount(tensor)) : stored;
   const inner = dims.slice(axis + 1).reduce((size, dim) => size * dim, isPacked ? 1 : bits / 8);
   const outer = dims.slice(0, axis).reduce((size, dim) => size * dim, 1);
-  const width = dims[axis]!;
-  const taken = new Uint8Array(outer * indices.length * inner);
-  let at = 0;
-  for (let o = 0; o < outer; o++) {
-    for (let i = 0; i < indices.length; i++) {
-      const from = (o * width + indices[i]!) * inner;
-      taken.set(bytes.subarray(from, from + inner), at);
-      at += inner;
-    }
-  }
+  const taken = copyRows(bytes, { outer, width: dims[axis]!, inner }, indices);
   const shape = dims.map((dim, i) => (i === axis ? indices.length : dim));
   const payload = isPacked ? packed(taken, bits) : taken;
   return { ...createTensor(tensor.name ?? '', dataType, shape, payload), ...keptFields(tensor) };
+}
+
+/** `outer` blocks of `width` rows of `inner` bytes each. */
+interface Rows {
+  readonly outer: number;
+  readonly width: number;
+  readonly inner: number;
+}
+
+/** The rows `indices` of every block. Rows are short and many: copied by words, in a plain loop, where they allow it. */
+function copyRows(bytes: Uint8Array, { outer, width, inner }: Rows, indices: ArrayLike<number>): Uint8Array {
+  const isWords = inner % 4 === 0;
+  const aligned = isWords && bytes.byteOffset % 4 !== 0 ? bytes.slice() : bytes;
+  const from = isWords ? new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 2) : bytes;
+  const step = isWords ? inner / 4 : inner;
+  const to = isWords ? new Uint32Array(outer * indices.length * step) : new Uint8Array(outer * indices.length * step);
+  let at = 0;
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < indices.length; i++) {
+      let read = (o * width + indices[i]!) * step;
+      if (step >= 64) {
+        to.set(from.subarray(read, read + step), at);
+        at += step;
+      } else for (const end = read + step; read < end; ) to[at++] = from[read++]!;
+    }
+  }
+  return new Uint8Array(to.buffer);
 }
 
 /** One byte for each element; the first of a byte stands in its lowest bits. */

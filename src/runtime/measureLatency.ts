@@ -8,7 +8,7 @@ export interface LatencyOptions {
   readonly threads?: number | undefined;
   /** Runs of each model, after a warm-up. */
   readonly runs?: number;
-  /** Fewer runs where this many milliseconds are over, but at least five. */
+  /** Fewer runs where this many milliseconds are over, but at least three. */
   readonly budgetMs?: number;
 }
 
@@ -32,9 +32,9 @@ export async function measureLatency(
       sessions.push(await Session.create(model, { label: 'latency', ...(threads === undefined ? {} : { threads }) }));
     }
     const times: number[][] = sessions.map(() => []);
-    for (const session of sessions) for (let i = 0; i < 3; i++) await session.run(feeds);
+    for (const session of sessions) await session.run(feeds);
     const start = performance.now();
-    for (let run = 0; run < runs && (run < 5 || performance.now() - start < budgetMs); run++) {
+    for (let run = 0; run < runs && (run < 3 || performance.now() - start < budgetMs); run++) {
       for (const [i, session] of sessions.entries()) {
         const before = performance.now();
         await session.run(feeds);
