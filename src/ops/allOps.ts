@@ -96,6 +96,7 @@ import { globalAveragePool, globalLpPool, globalMaxPool } from './pooling/global
 import { maxUnpool } from './pooling/maxUnpool.js';
 import { averagePool, lpPool, maxPool } from './pooling/pool.js';
 import { maxRoiPool, roiAlign } from './pooling/roiPools.js';
+import { convInteger, matMulInteger, qLinearConv, qLinearMatMul } from './quantization/integerProducts.js';
 import { dequantizeLinear, dynamicQuantizeLinear, quantizeLinear } from './quantization/linear.js';
 import {
   bernoulli,
@@ -190,6 +191,7 @@ export const allOps: Registry = makeRegistry([
   constant,
   constantOfShape,
   conv,
+  convInteger,
   convTranspose,
   cos,
   cosh,
@@ -243,6 +245,7 @@ export const allOps: Registry = makeRegistry([
   lpNormalization,
   lpPool,
   matMul,
+  matMulInteger,
   max,
   maxPool,
   maxRoiPool,
@@ -262,6 +265,8 @@ export const allOps: Registry = makeRegistry([
   padAttributes,
   pad,
   pow,
+  qLinearConv,
+  qLinearMatMul,
   quantizeLinear,
   rmsNormalization,
   rnn,

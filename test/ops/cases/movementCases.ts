@@ -264,6 +264,33 @@ const quantising: readonly OpCase[] = [
   on('DynamicQuantizeLinear@11', 'of data', [2, 3], { outputs: ['y', 's', 'z'], untrainable: QUANTISED }),
 ];
 
+const unsigned = (values: readonly number[], dims: readonly number[]) =>
+  createTensor('', DataType.UINT8, dims, Uint8Array.from(values));
+const one = (value: number) => floats([value], []);
+const none = unsigned([3], []);
+const products: readonly OpCase[] = [
+  {
+    ...fed('QLinearConv@10', {}, { untrainable: QUANTISED }),
+    node: node('QLinearConv', ['x', 's', 'z', 'w', 's', 'z', 's', 'z'], 'y'),
+    weights: { x: unsigned([1, 2, 3, 4], [1, 1, 2, 2]), w: unsigned([5, 6], [2, 1, 1, 1]), s: one(0.5), z: none },
+  },
+  {
+    ...fed('QLinearMatMul@10', {}, { untrainable: QUANTISED }),
+    node: node('QLinearMatMul', ['x', 's', 'z', 'w', 's', 'z', 's', 'z'], 'y'),
+    weights: { x: unsigned([1, 2], [1, 2]), w: unsigned([5, 6], [2, 1]), s: one(0.5), z: none },
+  },
+  {
+    ...fed('ConvInteger@10', {}, { untrainable: QUANTISED }),
+    node: node('ConvInteger', ['x', 'w', 'z'], 'y'),
+    weights: { x: unsigned([1, 2, 3, 4], [1, 1, 2, 2]), w: unsigned([5, 6], [2, 1, 1, 1]), z: none },
+  },
+  {
+    ...fed('MatMulInteger@10', {}, { untrainable: QUANTISED }),
+    node: node('MatMulInteger', ['x', 'w'], 'y'),
+    weights: { x: unsigned([1, 2], [1, 2]), w: unsigned([5, 6], [2, 1]) },
+  },
+];
+
 export const movementCases: readonly OpCase[] = [
   ...transposes,
   ...squeezes,
@@ -275,4 +302,5 @@ export const movementCases: readonly OpCase[] = [
   ...scatters,
   ...makers,
   ...quantising,
+  ...products,
 ];

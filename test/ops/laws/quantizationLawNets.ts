@@ -57,6 +57,24 @@ function dense(weights: Weights, inputs: readonly string[], attributes = {}) {
   });
 }
 
+const integerConvs = image(
+  [
+    node('QuantizeLinear', ['a', 's', 'z'], 'q'),
+    node('QLinearConv', ['q', 's', 'z', 'v', 'vs', 'vz', 's', 'z', 'c'], 'p'),
+    one('DequantizeLinear', {}, ['p', 's', 'z']),
+  ],
+  {
+    s: floats([0.05], []),
+    z: quantised([]),
+    v: quantised([4, 6, 1, 1]),
+    vs: positive([4]),
+    vz: createTensor('', DataType.INT8, [4], new Uint8Array(4)),
+    c: createTensor('', DataType.INT32, [4], new Uint8Array(16)),
+  },
+  17,
+  4,
+);
+
 export const quantizationLawNets: readonly LawNet[] = [
   free(
     'DequantizeLinear@10',
@@ -115,5 +133,58 @@ export const quantizationLawNets: readonly LawNet[] = [
     'DynamicQuantizeLinear@11',
     'and back',
     rows([node('DynamicQuantizeLinear', ['a'], ['q', 's', 'z']), one('DequantizeLinear', {}, ['q', 's', 'z'])]),
+  ),
+  pins(
+    'QLinearConv@10',
+    'of channels, giving others',
+    integerConvs,
+    ['a', 1, "node 'p' (QLinearConv): sums over it in integers"],
+    ['p (4): p'],
+  ),
+  pins(
+    'QLinearMatMul@10',
+    'of columns, giving others',
+    rows(
+      [
+        node('QuantizeLinear', ['a', 's', 'z'], 'q'),
+        node('QLinearMatMul', ['q', 's', 'z', 'v', 'vs', 'vz', 's', 'z'], 'p'),
+        one('DequantizeLinear', {}, ['p', 's', 'z']),
+      ],
+      { s: floats([0.05], []), z: quantised([]), v: quantised([6, 6]), vs: positive([6]), vz: quantised([6]) },
+    ),
+    ['a', 1, "node 'p' (QLinearMatMul): sums over it in integers"],
+    ['p (6): p'],
+  ),
+  pins(
+    'ConvInteger@10',
+    'of channels, giving others',
+    image(
+      [
+        node('DynamicQuantizeLinear', ['a'], ['q', 's', 'z']),
+        node('ConvInteger', ['q', 'v', 'z'], 'p'),
+        node('Cast', ['p'], 'f', { to: DataType.FLOAT }),
+        one('Mul', {}, ['f', 's']),
+      ],
+      { v: quantised([4, 6, 1, 1]) },
+      17,
+      4,
+    ),
+    ['a', 1, "node 'p' (ConvInteger): sums over it in integers"],
+    ['p (4): p'],
+  ),
+  pins(
+    'MatMulInteger@10',
+    'of columns, giving others',
+    rows(
+      [
+        node('DynamicQuantizeLinear', ['a'], ['q', 's', 'z']),
+        node('MatMulInteger', ['q', 'v', 'z', 'vz'], 'p'),
+        node('Cast', ['p'], 'f', { to: DataType.FLOAT }),
+        one('Mul', {}, ['f', 's']),
+      ],
+      { v: quantised([6, 6]), vz: quantised([6]) },
+    ),
+    ['a', 1, "node 'p' (MatMulInteger): sums over it in integers"],
+    ['p (6): p'],
   ),
 ];
