@@ -1,3 +1,4 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { loadEngine } from '../../src/engine/engine.js';
 import { DataType } from '../../src/onnx/dataType.js';
@@ -8,10 +9,11 @@ import { createRng } from '../../src/random/rng.js';
 import { withBatch } from '../../src/runtime/inputShapes.js';
 import { randomInputs } from '../../src/runtime/randomInputs.js';
 import { relativeDifference } from '../../src/runtime/relativeDifference.js';
+import { tensor } from '../../src/runtime/session.js';
 import { TrainableModel } from '../../src/train/trainableModel.js';
 import { analyze } from '../support/analyze.js';
 import { cpuEngine } from '../support/cpuEngine.js';
-import { floats, integers, modelOf, node, positive } from '../support/modelOf.js';
+import { floats, inputOf, integers, modelOf, node, positive } from '../support/modelOf.js';
 import { runModel } from '../support/runModel.js';
 
 const FIXTURES = [
@@ -117,6 +119,34 @@ describe('TrainableModel', () => {
       const input = engine.tf.tensor(feeds.x!.data as Float32Array, [...feeds.x!.dims], 'float32');
       const y = engine.tf.tidy(() => trainable.forward(input, model.graph.outputs[0]!, { training: true }));
       expect(relativeDifference(await y.data(), expected.y!.data as Float32Array)).toBeLessThan(1e-5);
+      trainable.dispose();
+    }
+  });
+
+  it('trains the words of an embedding that were fed, and no others', async () => {
+    const { model } = await analyze(
+      modelOf({
+        inputs: {},
+        typedInputs: [inputOf('x', ['N', 2], DataType.INT64)],
+        outputs: ['y'],
+        nodes: [node('Gather', ['words', 'x'], 'h'), node('MatMul', ['h', 'w'], 'y')],
+        weights: { words: [4, 3], w: [3, 2] },
+      }),
+    );
+    const expected = await runModel(model.graph.model, {
+      x: tensor('int64', BigInt64Array.from([2n, 0n, -2n, 2n]), [2, 2]),
+    });
+    for (const engine of [await cpuEngine(), await loadEngine('onnxruntime')]) {
+      const { tf } = engine;
+      const trainable = new TrainableModel(engine, model);
+      const output = model.graph.outputs[0]!;
+      const input = tf.tensor([2, 0, -2, 2], [2, 2], 'int32');
+      const y = tf.tidy(() => trainable.forward(input, output, { training: true }));
+      expect(relativeDifference(await y.data(), expected.y!.data as Float32Array)).toBeLessThan(1e-6);
+      const { grads } = tf.variableGrads(() => tf.sum(trainable.forward(input, output, { training: true })));
+      const words = trainable.parameters.get(model.graph.value('words')!)!;
+      const rows = await (tf.reshape(tf.sum(tf.abs(grads[words.name]!), 1), [-1]) as Tensor).data();
+      expect(Array.from(rows, (row) => row > 0)).toEqual([true, false, true, false]);
       trainable.dispose();
     }
   });

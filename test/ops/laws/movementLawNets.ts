@@ -1,4 +1,5 @@
 /** @file Nets around operators that move elements. */
+import { makeIntegers } from '../../../src/graph/make.js';
 import { DataType } from '../../../src/onnx/dataType.js';
 import type { NodeProto } from '../../../src/onnx/messages.js';
 import { createTensor } from '../../../src/onnx/tensorData.js';
@@ -21,6 +22,7 @@ function pooled(nodes: readonly NodeProto[], weights: Weights, width: number, sk
   });
 }
 
+const short = (value: number) => makeIntegers('', [value], [1], DataType.INT32);
 const ends = integers([Number.MAX_SAFE_INTEGER]);
 const channelAxis = integers([1]);
 
@@ -139,6 +141,12 @@ const slices = [
       5,
     ),
     ['a (5): a', 'a (1): a'],
+  ),
+  free(
+    'Slice@10',
+    'by bounds of 32 bits',
+    image([one('Slice', {}, ['a', 'l', 'h', 'ax'])], { l: short(1), h: short(4), ax: short(1) }, 17, 3),
+    ['a (3): a', 'a (3): a'],
   ),
   pins(
     'Slice@10',
