@@ -65,8 +65,10 @@ export class TrainableModel {
       if (!node.known) throw trainErrors.untrainable(label, node.reason);
       const inputs = node.node.inputs.map((value, index) => {
         if (value === undefined) return undefined;
-        // A setting is read as numbers, but where it was calculated here.
-        if (inputRole(node.op, index) === 'setting') return values.get(value);
+        // A setting is read as numbers, but where it was calculated here, or is too large.
+        if (inputRole(node.op, index) === 'setting') {
+          return values.get(value) ?? (bound.numbers(value) === undefined ? this.stored(value) : undefined);
+        }
         const tensor = values.get(value) ?? this.stored(value);
         if (tensor === undefined)
           throw trainErrors.untrainable(label, `it reads '${value.name}', which tf.js cannot hold`);

@@ -151,6 +151,24 @@ describe('TrainableModel', () => {
     }
   });
 
+  it('gathers by a table that is too large to be read beforehand', async () => {
+    const count = 5000;
+    const { model } = await analyze(
+      modelOf({
+        inputs: { x: ['N', 3] },
+        outputs: ['y'],
+        nodes: [node('Gather', ['x', 'places'], 'y', { axis: 1 })],
+        weights: { places: integers(Array.from({ length: count }, (_, i) => (i % 2 === 0 ? 2 : -3))) },
+      }),
+    );
+    const engine = await cpuEngine();
+    const trainable = new TrainableModel(engine, model);
+    const x = engine.tf.tensor2d([[1, 2, 3]]);
+    const y = trainable.forward(x, model.graph.outputs[0]!, { training: true });
+    expect(Array.from(await y.data())).toEqual(Array.from({ length: count }, (_, i) => (i % 2 === 0 ? 3 : 1)));
+    trainable.dispose();
+  });
+
   it('names the node that cannot be trained through, and why', async () => {
     const engine = await cpuEngine();
     const { model } = await analyze(
