@@ -21,6 +21,7 @@ export function shareAmongCopies(
   dir: string | undefined,
   rng: Rng | undefined,
 ): TensorProto {
+  if (selection.every((original, position) => position === 0 || original > selection[position - 1]!)) return tensor;
   const copiesOf = new Map<number, number[]>();
   selection.forEach((original, position) => {
     const copies = copiesOf.get(original);
