@@ -38,19 +38,25 @@ function groupSection(groups: readonly GroupExplanation[]): readonly string[] {
   ];
 }
 
+/** One row for each reason, with the first value that it holds: a reason may hold the same axis all along a network. */
 function pinnedSection(pinned: readonly PinnedAxis[]): readonly string[] {
   if (pinned.length === 0) return ['values with channels that are pinned: none'];
-  const rows = pinned.map(({ value, axis, width, pinned: count, reason }) => [
-    '',
-    short(value),
-    String(axis),
-    count === width ? String(width) : `${count} of ${width}`,
-    printable(reason),
-  ]);
+  const byReason = new Map<string, PinnedAxis[]>();
+  for (const axis of pinned) byReason.set(axis.reason, [...(byReason.get(axis.reason) ?? []), axis]);
+  const rows = [...byReason].map(([reason, axes]) => {
+    const { value, axis, width, pinned: count } = axes[0]!;
+    const channels = count === width ? String(width) : `${count} of ${width}`;
+    return ['', String(countValues(axes)), short(value), String(axis), channels, printable(reason)];
+  });
+  const header = ['', 'values', 'the first', 'axis', 'channels', 'why'];
   return [
-    `values with channels that are pinned: ${new Set(pinned.map(({ value }) => value)).size}`,
-    ...alignColumns([['', 'value', 'axis', 'channels', 'why'], ...rows], ['left', 'left', 'right', 'right', 'left']),
+    `values with channels that are pinned: ${countValues(pinned)} (each of them: --node NAME, or --json)`,
+    ...alignColumns([header, ...rows], ['left', 'right', 'left', 'right', 'right', 'left']),
   ];
+}
+
+function countValues(axes: readonly PinnedAxis[]): number {
+  return new Set(axes.map(({ value }) => value)).size;
 }
 
 function nodeSections(node: NodeExplanation, groups: readonly GroupExplanation[]): readonly (readonly string[])[] {

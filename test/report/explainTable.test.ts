@@ -15,13 +15,27 @@ describe('explainTable', () => {
         '                                             /block/c2/Conv',
         "      4          0           0            2  gain                  cannot be widened: node 'norm' (LayerNormalization): calculates over all of it",
         '',
-        'values with channels that are pinned: 2',
-        '  value  axis  channels  why',
-        "  y         1        10  graph output 'y'",
-        "  h         1    3 of 8  node 'd' (Det): keeps this axis as it is",
+        'values with channels that are pinned: 2 (each of them: --node NAME, or --json)',
+        '  values  the first  axis  channels  why',
+        "       1  y             1        10  graph output 'y'",
+        "       1  h             1    3 of 8  node 'd' (Det): keeps this axis as it is",
         '',
       ].join('\n'),
     );
+  });
+
+  it('gathers the values that one node holds', () => {
+    const held = { axis: 2, width: 4, pinned: 4, node: 's', reason: "node 's' (Softmax): Softmax normalises over it" };
+    const pinned = ['a', 'b', 'b'].map((value) => ({ ...held, value }));
+    expect(
+      explainTable({ ...SAMPLE_EXPLANATION, groups: [], pinned })
+        .split('\n')
+        .slice(4, 7),
+    ).toEqual([
+      'values with channels that are pinned: 2 (each of them: --node NAME, or --json)',
+      '  values  the first  axis  channels  why',
+      "       2  a             2         4  node 's' (Softmax): Softmax normalises over it",
+    ]);
   });
 
   it('shows a node alone', () => {
