@@ -47,6 +47,15 @@ export const graphErrors = {
       fix: 'the file is broken or made to be hostile: export the model again',
     }),
 
+  zeroGroups: (node: string, group: bigint) =>
+    new MorphError({
+      code: 'GRAPH_ZERO_GROUPS',
+      category: 'model',
+      where: node,
+      what: `its attribute 'group' is ${group}, and there must be at least 1`,
+      fix: 'the file is broken or made to be hostile: export the model again',
+    }),
+
   noSuchInput: (input: string, known: readonly string[]) =>
     new MorphError({
       code: 'GRAPH_NO_SUCH_INPUT',

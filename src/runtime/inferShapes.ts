@@ -1,3 +1,4 @@
+import { graphErrors } from '../errors/graphErrors.js';
 import { runtimeErrors } from '../errors/runtimeErrors.js';
 import { type Graph, nodeLabel } from '../graph/graph.js';
 import { makeTensorType } from '../graph/make.js';
@@ -20,13 +21,14 @@ const CONSTANT_ELEMENTS = 1024;
  * is loaded with basic optimization, which also resolves chains of shape arithmetic.
  *
  * @param label what error messages call the model
- * @throws RUNTIME_REJECTED, RUNTIME_UNKNOWN_SHAPE
+ * @throws RUNTIME_REJECTED, RUNTIME_UNKNOWN_SHAPE, GRAPH_ZERO_GROUPS
  */
 export async function inferShapes(
   graph: Graph,
   inputShapes: InputShapes,
   label: string,
 ): Promise<ReadonlyMap<string, TensorType>> {
+  refuseZeroGroups(graph);
   const session = await Session.create(encodeModel(skeleton(graph, inputShapes)), { optimization: 'basic', label });
   try {
     const types = new Map<string, TensorType>();
@@ -51,6 +53,14 @@ export async function inferShapes(
     return types;
   } finally {
     await session.release();
+  }
+}
+
+/** ONNX Runtime 1.30 divides by the groups of a ConvTranspose before it looks at them, and takes the process with it. */
+function refuseZeroGroups(graph: Graph): void {
+  for (const node of graph.nodes) {
+    const group = node.proto.attribute.find(({ name }) => name === 'group')?.i;
+    if (group !== undefined && group < 1n) throw graphErrors.zeroGroups(nodeLabel(node), group);
   }
 }
 

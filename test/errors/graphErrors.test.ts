@@ -33,6 +33,12 @@ const CASES: Readonly<Record<keyof typeof graphErrors, readonly [MorphError, str
     3,
     "attribute 'axis': the integer 4611686018427387904 cannot be represented exactly; the file is broken or made to be hostile: export the model again",
   ],
+  zeroGroups: [
+    graphErrors.zeroGroups("node 'up' (ConvTranspose)", 0n),
+    'GRAPH_ZERO_GROUPS',
+    3,
+    "node 'up' (ConvTranspose): its attribute 'group' is 0, and there must be at least 1; the file is broken or made to be hostile: export the model again",
+  ],
   noSuchInput: [
     graphErrors.noSuchInput('img', ['x', 'mask']),
     'GRAPH_NO_SUCH_INPUT',

@@ -163,3 +163,16 @@ describe('input shapes', () => {
     );
   });
 });
+
+test('a convolution of no groups is refused before ONNX Runtime divides by them', async () => {
+  const model = modelOf({
+    inputs: { x: ['N', 4, 8, 8] },
+    outputs: ['y'],
+    nodes: [node('ConvTranspose', ['x', 'w'], 'y', { group: 0 })],
+    weights: { w: [4, 4, 3, 3] },
+  });
+  const graph = indexGraph(model);
+  await expect(inferShapes(graph, new Map([['x', [1, 4, 8, 8]]]), 'test.onnx')).rejects.toMatchObject({
+    code: 'GRAPH_ZERO_GROUPS',
+  });
+});
