@@ -59,7 +59,7 @@ function sliceChannels(context: NodeContext, attributes: SliceAttributes): reado
     if (!numbers.isFixed) return pin('takes a part that follows the batch');
     const range = rangeOf(numbers, element, width);
     const indices = slicePositions(range);
-    if (Math.abs(range.step) !== 1) return pin(`takes every ${Math.abs(range.step)}th position of it`);
+    if (Math.abs(range.step) !== 1) return pin(`takes positions in steps of ${Math.abs(range.step)}`);
     if (indices.length === 0) return pin('takes nothing of it');
     return [{ kind: 'take', from, to, indices }];
   });

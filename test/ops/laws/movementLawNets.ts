@@ -157,7 +157,7 @@ const slices = [
       17,
       3,
     ),
-    ['a', 1, "node 'b' (Slice): takes every 2th position of it"],
+    ['a', 1, "node 'b' (Slice): takes positions in steps of 2"],
   ),
   free(
     'Slice@10',
