@@ -29,6 +29,24 @@ export const runtimeErrors = {
       fix: 'export the model without data-dependent shapes, or cut that part off',
     }),
 
+  foreignShape: (node: string, value: string) =>
+    new MorphError({
+      code: 'RUNTIME_FOREIGN_SHAPE',
+      category: 'model',
+      where: node,
+      what: `ONNX Runtime does not have this operator, and the file does not tell type and shape of its output '${value}' in the sizes of the inputs`,
+      fix: "export the model with value_info (onnx.shape_inference, or the exporter's own)",
+    }),
+
+  foreignRun: (node: string) =>
+    new MorphError({
+      code: 'RUNTIME_FOREIGN_RUN',
+      category: 'model',
+      where: node,
+      what: 'ONNX Runtime does not have this operator, so the model cannot be run on data',
+      fix: 'leave out --calibrate',
+    }),
+
   inputNotTensor: (input: string) =>
     new MorphError({
       code: 'RUNTIME_INPUT_NOT_TENSOR',

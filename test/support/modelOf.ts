@@ -53,7 +53,9 @@ export type AttributeSketch =
 
 /** The model of a sketch. Random weights are normal with variance 1 / fan-in, so that depth neither swells nor fades. */
 export function modelOf(sketch: ModelSketch): ModelProto {
-  const domains = sketch.nodes.flatMap(({ domain = '' }) => (domain === '' || domain === 'ai.onnx' ? [] : [[domain, 1] as const]));
+  const domains = sketch.nodes.flatMap(({ domain = '' }) =>
+    domain === '' || domain === 'ai.onnx' ? [] : [[domain, 1] as const],
+  );
   const opsets = { '': sketch.opset ?? 17, ...Object.fromEntries(domains), ...sketch.opsets };
   return createMessage('ModelProto', {
     irVersion: BigInt(sketch.irVersion ?? 8),
