@@ -61,7 +61,7 @@ const READABLE_ELEMENTS = 4096;
  * Free dimensions are found by a second look at other sizes: what changes follows the inputs.
  *
  * @param label what error messages call the model
- * @throws RUNTIME_REJECTED, RUNTIME_UNKNOWN_SHAPE
+ * @throws RUNTIME_REJECTED, RUNTIME_UNKNOWN_SHAPE, RUNTIME_FOREIGN_SHAPE
  */
 export async function bindModel(
   graph: Graph,

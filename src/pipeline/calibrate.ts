@@ -1,11 +1,14 @@
 import type { TrackedAxis } from '../channels/axisTable.js';
 import { type ChannelAnalysis, isPrunable } from '../channels/channelAnalysis.js';
 import { dataErrors } from '../errors/dataErrors.js';
+import { runtimeErrors } from '../errors/runtimeErrors.js';
 import { trainErrors } from '../errors/trainErrors.js';
+import { nodeLabel } from '../graph/graph.js';
 import { dataTypeInfo } from '../onnx/dataType.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import type { Rng } from '../random/rng.js';
 import { activationMoments, type Feed, type Moments } from '../runtime/activationMoments.js';
+import { foreignNodes } from '../runtime/foreignNodes.js';
 import { declaredDims } from '../runtime/inputShapes.js';
 import { tensor } from '../runtime/session.js';
 import { runtimeNameOf } from '../runtime/tensorTypes.js';
@@ -35,6 +38,9 @@ export async function calibrate(
   rng: Rng,
 ): Promise<Calibration> {
   const { model } = analysis;
+  const foreign = foreignNodes(model.graph.model);
+  const stranger = model.graph.nodes.find(({ proto }) => foreign.has(proto));
+  if (stranger !== undefined) throw runtimeErrors.foreignRun(nodeLabel(stranger));
   const [input] = model.graph.inputs;
   if (input === undefined || model.graph.inputs.length !== 1) {
     throw trainErrors.notOneInput(model.graph.inputs.map(({ name }) => name));

@@ -1,6 +1,7 @@
 import { encodeModel } from '../onnx/encodeModel.js';
 import type { Rng } from '../random/rng.js';
 import type { ModelSummary } from '../report/results.js';
+import { foreignNodes } from '../runtime/foreignNodes.js';
 import { withBatch } from '../runtime/inputShapes.js';
 import { measureLatency } from '../runtime/measureLatency.js';
 import type { DataSet } from '../train/data/index.js';
@@ -27,10 +28,11 @@ export async function summarize(
   const stages = [original, result] as const;
   const encoded = stages.map(({ bound }) => encodeModel(bound.graph.model));
   const { graph, inputShapes } = original.bound;
-  const latencies = await measureLatency(encoded, graph, withBatch(graph, inputShapes, 1), rng, {
-    threads,
-    budgetMs: timingMs,
-  });
+  const shapes = withBatch(graph, inputShapes, 1);
+  const latencies =
+    foreignNodes(graph.model).size > 0
+      ? [null, null]
+      : await measureLatency(encoded, graph, shapes, rng, { threads, budgetMs: timingMs });
   const summary = async (i: 0 | 1): Promise<ModelSummary> => ({
     path: paths[i],
     flops: totalCost(stages[i].analysis, 'flops'),
@@ -38,7 +40,7 @@ export async function summarize(
     params: totalCost(stages[i].analysis, 'params'),
     fileBytes: fileBytes[i],
     accuracy: data === undefined ? null : await accuracy(encoded[i]!, stages[i].bound.graph, data, signal),
-    latencyMs: latencies[i]!,
+    latencyMs: latencies[i] ?? null,
   });
   return [await summary(0), await summary(1)];
 }

@@ -50,13 +50,21 @@ function comparison(input: ModelSummary, output: ModelSummary): readonly string[
     row('params', ({ params }) => params, formatCount),
     row('file', ({ fileBytes }) => fileBytes, formatBytes),
     ['accuracy', accuracy(input.accuracy), accuracy(output.accuracy), gain(input.accuracy, output.accuracy)],
-    row('latency', ({ latencyMs }) => latencyMs, formatMilliseconds),
+    ['latency', milliseconds(input.latencyMs), milliseconds(output.latencyMs), slowdown(input, output)],
   ];
   return alignColumns(rows, ['left', 'right', 'right', 'right']);
 }
 
 function accuracy(share: number | null): string {
   return share === null ? '-' : `${(share * 100).toFixed(2)}%`;
+}
+
+function milliseconds(ms: number | null): string {
+  return ms === null ? '-' : formatMilliseconds(ms);
+}
+
+function slowdown({ latencyMs: before }: ModelSummary, { latencyMs: after }: ModelSummary): string {
+  return before === null || after === null ? '' : formatChange(before, after);
 }
 
 function gain(before: number | null, after: number | null): string {

@@ -11,8 +11,8 @@ export interface ModelSummary {
   readonly fileBytes: number;
   /** Share of test samples whose class is right; null where there was no labelled test data. */
   readonly accuracy: number | null;
-  /** Median of one run at batch 1 in ONNX Runtime, all threads, both models in turn. */
-  readonly latencyMs: number;
+  /** Median of one run at batch 1 in ONNX Runtime, all threads, both models in turn; null where it lacks an operator of them. */
+  readonly latencyMs: number | null;
 }
 
 /** Widths of one group of channels. `name` and `members` are node names. */

@@ -1,12 +1,14 @@
 import { MorphError } from '../errors/morphError.js';
 import { rewriteErrors } from '../errors/rewriteErrors.js';
-import type { Value } from '../graph/graph.js';
+import type { Graph, Value } from '../graph/graph.js';
+import { indexGraph } from '../graph/indexGraph.js';
 import { createMessage } from '../onnx/createMessage.js';
 import { encodeModel } from '../onnx/encodeModel.js';
 import { decodeFloat16 } from '../onnx/float16.js';
 import type { ModelProto } from '../onnx/messages.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import type { Rng } from '../random/rng.js';
+import { severedShapes, severForeign } from '../runtime/foreignNodes.js';
 import { freeSymbols, varied } from '../runtime/freeSymbols.js';
 import type { InputShapes } from '../runtime/inputShapes.js';
 import { randomInputs } from '../runtime/randomInputs.js';
@@ -31,6 +33,9 @@ export const LARGEST_DIFFERENCE_FLOAT16 = 1e-2;
  * Runs two models in ONNX Runtime on the same random inputs, at two batch sizes and at two sizes of all else that is
  * free, and compares their outputs, and what goes into outputs that saturate.
  *
+ * Nodes that ONNX Runtime does not have are left out of both: what they read is compared like an output, what they give
+ * is random like an input.
+ *
  * @param bound the original, for its inputs and its operators' records
  * @throws REWRITE_UNPROVEN where they differ by more than 1e-4 (float16: 1e-2), or in shape
  */
@@ -40,14 +45,15 @@ export async function verifyRewrite(
   result: ModelProto,
   rng: Rng,
 ): Promise<Verification> {
-  const names = comparedValues(bound).map((value) => value.name);
-  const outputs = new Set(bound.graph.outputs.map((value) => value.name));
-  const first = await Session.create(withOutputs(reference, names, bound), {
+  const severed = severForeign(bound.graph);
+  const outputs = new Set(severed.outputs.map((value) => value.name));
+  const names = comparedValues(bound, severed);
+  const first = await Session.create(withOutputs(reference, names, severed), {
     optimization: 'disabled',
     label: bound.label,
   });
   try {
-    const second = await Session.create(withOutputs(result, names, bound), {
+    const second = await Session.create(withOutputs(result, names, severed), {
       optimization: 'disabled',
       label: bound.label,
     });
@@ -56,7 +62,8 @@ export async function verifyRewrite(
       const batchSizes = new Set<number>();
       for (const shapes of proofShapes(bound)) {
         const isBase = shapes === bound.inputShapes;
-        const feeds = randomInputs(bound.graph, shapes, rng.fork(JSON.stringify([...shapes.values()])));
+        const draws = rng.fork(JSON.stringify([...shapes.values()]));
+        const feeds = randomInputs(severed, severedShapes(bound.graph, shapes), draws);
         // A literal in a Reshape may fix a size that the file declares free.
         const expected = await first.run(feeds).catch(isBase ? rethrow : ifRunFailed);
         if (expected === undefined) continue;
@@ -92,12 +99,12 @@ function proofShapes({ graph, inputShapes }: BoundModel): readonly InputShapes[]
 }
 
 /**
- * The graph's outputs, and the inputs of the saturating operators on the way to them: back to the last convolution or
- * matrix product, where differences are still to be seen.
+ * Names of the graph's outputs, and of the inputs of the saturating operators on the way to them: back to the last
+ * convolution or matrix product, where differences are still to be seen.
  */
-function comparedValues(bound: BoundModel): readonly Value[] {
-  const compared = new Set<Value>(bound.graph.outputs);
-  const seen = new Set<Value>(bound.graph.outputs);
+function comparedValues(bound: BoundModel, severed: Graph): readonly string[] {
+  const compared = new Set<Value>(severed.outputs.map(({ name }) => bound.graph.value(name)!));
+  const seen = new Set(compared);
   for (const value of seen) {
     const producer = value.producer === undefined ? undefined : bound.bound(value.producer);
     if (producer?.known !== true || producer.isShapeArithmetic || producer.op.macs !== undefined) continue;
@@ -107,14 +114,15 @@ function comparedValues(bound: BoundModel): readonly Value[] {
       if (producer.op.saturates !== undefined) compared.add(input);
     }
   }
-  return [...compared].filter((value) => bound.hasType(value));
+  return [...compared].flatMap((value) => (bound.hasType(value) ? [value.name] : []));
 }
 
-function withOutputs(model: ModelProto, names: readonly string[], bound: BoundModel): Uint8Array {
-  const graph = model.graph;
-  if (graph === undefined) throw new Error('a model has a graph');
+/** A model without what ONNX Runtime does not have, and with more outputs. @param severed the original without it */
+function withOutputs(given: ModelProto, names: readonly string[], severed: Graph): Uint8Array {
+  const { model } = severForeign(indexGraph(given));
+  const { graph } = model;
   const declared = new Set(graph.output.map((output) => output.name));
-  const added = names.filter((name) => !declared.has(name) && bound.graph.value(name)?.isInput !== true);
+  const added = names.filter((name) => !declared.has(name) && severed.value(name)?.isInput !== true);
   const output = [...graph.output, ...added.map((name) => createMessage('ValueInfoProto', { name }))];
   return encodeModel({ ...model, graph: { ...graph, output } });
 }

@@ -4,6 +4,7 @@ import { makeIntegers } from '../graph/make.js';
 import { createMessage } from '../onnx/createMessage.js';
 import { encodeModel } from '../onnx/encodeModel.js';
 import { DataLocation, type TensorProto } from '../onnx/messages.js';
+import { foreignNodes, severForeign } from './foreignNodes.js';
 import { Session } from './session.js';
 import { runtimeNameOf, type TensorType } from './tensorTypes.js';
 
@@ -42,7 +43,9 @@ export async function foldShapes(
   for (const value of graph.values) {
     if (value.initializer !== undefined && !value.isInput && !isExternal(value.initializer)) determined.add(value);
   }
+  const foreign = foreignNodes(graph.model);
   for (const node of graph.nodes) {
+    if (foreign.has(node.proto)) continue;
     const byShape = rules.shapeResult(node) !== undefined;
     const reads = [...node.inputs, ...node.captures];
     const byInputs =
@@ -97,9 +100,10 @@ async function evaluate(
       }
     }
   }
-  const proto = graph.model.graph;
+  const { model: runnable } = severForeign(graph);
+  const proto = runnable.graph;
   const model = {
-    ...graph.model,
+    ...runnable,
     graph: {
       ...proto,
       node: graph.nodes.filter((node) => nodes.has(node)).map((node) => node.proto),

@@ -7,6 +7,7 @@ import { DataType } from '../onnx/dataType.js';
 import { encodeModel } from '../onnx/encodeModel.js';
 import { DataLocation, type ModelProto, type TensorProto, type ValueInfoProto } from '../onnx/messages.js';
 import { elementCount, tensorShape } from '../onnx/tensorSize.js';
+import { foreignTypes, severedShapes, severForeign } from './foreignNodes.js';
 import type { InputShapes } from './inputShapes.js';
 import { Session } from './session.js';
 import { dataTypeOfRuntime, type TensorType } from './tensorTypes.js';
@@ -20,8 +21,10 @@ const CONSTANT_ELEMENTS = 1024;
  * A skeleton of the model (large initializers become inputs, so that no weights travel; every value is an output)
  * is loaded with basic optimization, which also resolves chains of shape arithmetic.
  *
+ * Nodes that ONNX Runtime does not have are left out; what they give is taken from value_info.
+ *
  * @param label what error messages call the model
- * @throws RUNTIME_REJECTED, RUNTIME_UNKNOWN_SHAPE, GRAPH_ZERO_GROUPS
+ * @throws RUNTIME_REJECTED, RUNTIME_UNKNOWN_SHAPE, RUNTIME_FOREIGN_SHAPE, GRAPH_ZERO_GROUPS
  */
 export async function inferShapes(
   graph: Graph,
@@ -29,9 +32,13 @@ export async function inferShapes(
   label: string,
 ): Promise<ReadonlyMap<string, TensorType>> {
   refuseZeroGroups(graph);
-  const session = await Session.create(encodeModel(skeleton(graph, inputShapes)), { optimization: 'basic', label });
+  const types = new Map(foreignTypes(graph, inputShapes));
+  const severed = severForeign(graph);
+  const bytes = encodeModel(skeleton(severed, severedShapes(graph, inputShapes)));
+  // ONNX Runtime takes no graph without nodes, which is what is left where all are foreign.
+  const isEmpty = severed !== graph && severed.nodes.length === 0;
+  const session = isEmpty ? undefined : await Session.create(bytes, { optimization: 'basic', label });
   try {
-    const types = new Map<string, TensorType>();
     for (const value of graph.values) {
       if (value.initializer === undefined) continue;
       types.set(value.name, { dataType: value.initializer.dataType ?? 0, dims: tensorShape(value.initializer) });
@@ -43,7 +50,7 @@ export async function inferShapes(
       const dataType = input.declared?.type?.tensorType?.elemType ?? DataType.UNDEFINED;
       types.set(input.name, { dataType, dims: inputShapes.get(input.name) ?? [] });
     }
-    for (const { name, type, shape } of session.outputs) {
+    for (const { name, type, shape } of session?.outputs ?? []) {
       const producer = graph.value(name)?.producer;
       if (!shape.every((dim): dim is number => typeof dim === 'number' && dim >= 0)) {
         throw runtimeErrors.unknownShape(producer === undefined ? label : nodeLabel(producer), name);
@@ -52,7 +59,7 @@ export async function inferShapes(
     }
     return types;
   } finally {
-    await session.release();
+    await session?.release();
   }
 }
 

@@ -21,6 +21,18 @@ const CASES: Readonly<Record<keyof typeof runtimeErrors, readonly [MorphError, s
     3,
     "node 'nz' (NonZero): the shape of its output 'nz' depends on the data, so it cannot be known beforehand; export the model without data-dependent shapes, or cut that part off",
   ],
+  foreignShape: [
+    runtimeErrors.foreignShape("node 'm' (com.example.Mystery)", 'y'),
+    'RUNTIME_FOREIGN_SHAPE',
+    3,
+    "node 'm' (com.example.Mystery): ONNX Runtime does not have this operator, and the file does not tell type and shape of its output 'y' in the sizes of the inputs; export the model with value_info (onnx.shape_inference, or the exporter's own)",
+  ],
+  foreignRun: [
+    runtimeErrors.foreignRun("node 'm' (com.example.Mystery)"),
+    'RUNTIME_FOREIGN_RUN',
+    3,
+    "node 'm' (com.example.Mystery): ONNX Runtime does not have this operator, so the model cannot be run on data; leave out --calibrate",
+  ],
   inputNotTensor: [
     runtimeErrors.inputNotTensor('seq'),
     'RUNTIME_INPUT_NOT_TENSOR',
