@@ -86,7 +86,7 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
     training: {
       engine: engine.name,
       epochs: settings.shrinkEpochs + settings.epochs,
-      msPerStep: tuned.msPerStep,
+      msPerStep: settings.epochs > 0 ? tuned.msPerStep : shrunk.msPerStep,
       lambda: shrunk.lambda,
     },
     seconds: (performance.now() - start) / 1000,

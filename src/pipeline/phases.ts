@@ -67,7 +67,10 @@ export async function shrinkPhase(
       limit: run.limit,
       lambda: settings.lambda,
       signal: settings.signal,
-      onProgress: (progress) => settings.onProgress?.(clock.report(progress, progress)),
+      onProgress: (progress) => {
+        const report = clock.report(progress, progress);
+        settings.onProgress?.(report);
+      },
     });
     const importance = new Float64Array(original.analysis.unitCount).fill(Number.POSITIVE_INFINITY);
     layout.units.forEach((unit, u) => {
@@ -122,7 +125,10 @@ export async function fineTunePhase(run: Run, stage: Stage): Promise<Stage & { r
       schedule: cosineSchedule(settings.learningRate),
       rng: run.rng.fork('fine-tune'),
       signal: settings.signal,
-      onStep: (step) => settings.onProgress?.(clock.report(step, { lambda: 0, penalty: 0, aliveCost })),
+      onStep: (step) => {
+        const report = clock.report(step, { lambda: 0, penalty: 0, aliveCost });
+        settings.onProgress?.(report);
+      },
     });
     return { ...(await restage(stage, await trainer.model.toModel())), msPerStep: clock.msPerStep };
   } finally {

@@ -22,9 +22,9 @@ export class ProgressClock {
 
   constructor(private readonly info: PhaseInfo) {}
 
-  /** Median time of all steps so far, in milliseconds. */
+  /** Median time of all steps so far, in milliseconds; 0 before the first. */
   get msPerStep(): number {
-    return median(this.times);
+    return this.times.length === 0 ? 0 : median(this.times);
   }
 
   report(

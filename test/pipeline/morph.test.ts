@@ -125,7 +125,18 @@ describe('morph', () => {
     const result = await morph(VGG, { ...shortRun(out), ...options, shrinkEpochs: 1, epochs: 1 });
     expect(result.training.lambda).toBe(0.01);
     expect(result.training.epochs).toBe(2);
+    expect(result.training.msPerStep).toBeGreaterThan(0);
     expect(result.output.accuracy).toBeGreaterThan(0.8);
+  });
+
+  it('does without either phase, with numbers all the same', async () => {
+    const times = async (shrinkEpochs: number, epochs: number) => {
+      const out = join(emptyFolder(), 'small.onnx');
+      return (await morph(VGG, { ...shortRun(out), shrinkEpochs, epochs })).training.msPerStep;
+    };
+    expect(await times(1, 0)).toBeGreaterThan(0);
+    expect(await times(0, 1)).toBeGreaterThan(0);
+    expect(await times(0, 0)).toBe(0);
   });
 
   it.each(['shrink', 'fine-tune'])(
