@@ -1,12 +1,12 @@
 import { analyzeChannels, type ChannelAnalysis } from '../channels/channelAnalysis.js';
 import { type Kept, keptValues, NOTHING_KEPT } from '../channels/keptValues.js';
 import { indexGraph } from '../graph/indexGraph.js';
-import { unshareIdentities } from '../graph/unshareIdentities.js';
 import { inlineExternal } from '../onnx/inlineExternal.js';
 import type { ModelProto } from '../onnx/messages.js';
 import { readModelFile } from '../onnx/readModelFile.js';
 import { allOps } from '../ops/allOps.js';
 import { type BoundModel, bindModel } from '../ops/bindModel.js';
+import { unshareIdentities } from '../ops/unshareIdentities.js';
 import { resolveInputShapes } from '../runtime/inputShapes.js';
 
 export interface LoadOptions {

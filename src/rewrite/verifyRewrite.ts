@@ -48,43 +48,58 @@ export async function verifyRewrite(
   const severed = severForeign(bound.graph);
   const outputs = new Set(severed.outputs.map((value) => value.name));
   const names = comparedValues(bound, severed);
-  const first = await Session.create(withOutputs(reference, names, severed), {
+  const runs = proofShapes(bound).map((shapes) => {
+    const draws = rng.fork(JSON.stringify([...shapes.values()]));
+    return { shapes, feeds: randomInputs(severed, severedShapes(bound.graph, shapes), draws) };
+  });
+  // A literal in a Reshape may fix a size that the file declares free: only the first shapes must run.
+  const expected = await withSession(reference, names, bound, severed, (session) =>
+    inTurn(runs, ({ shapes, feeds }) => session.run(feeds).catch(shapes === bound.inputShapes ? rethrow : ifRunFailed)),
+  );
+  const found = await withSession(result, names, bound, severed, (session) =>
+    inTurn(runs, ({ feeds }, i) => (expected[i] === undefined ? undefined : session.run(feeds))),
+  );
+  let worst = 0;
+  const batchSizes = new Set<number>();
+  runs.forEach(({ shapes }, i) => {
+    const [wanted, given] = [expected[i], found[i]];
+    if (wanted === undefined || given === undefined) return;
+    batchSizes.add(shapes.values().next().value?.[0] ?? 1);
+    for (const name of names) {
+      // An inner value may have lost channels; what is read of it shows in the outputs.
+      if (!outputs.has(name) && given[name]?.dims.join() !== wanted[name]?.dims.join()) continue;
+      const difference = differenceOf(given[name], wanted[name]);
+      const limit = wanted[name]?.type === 'float16' ? LARGEST_DIFFERENCE_FLOAT16 : LARGEST_DIFFERENCE;
+      if (difference > limit) throw rewriteErrors.unproven(bound.label, difference, limit, name);
+      worst = Math.max(worst, difference);
+    }
+  });
+  return { maxRelativeDifference: worst, batchSizes: [...batchSizes] };
+}
+
+/** Runs a model, and lets go of it: two at a time would hold all weights twice. */
+async function withSession<T>(
+  model: ModelProto,
+  names: readonly string[],
+  bound: BoundModel,
+  severed: Graph,
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await Session.create(withOutputs(model, names, severed), {
     optimization: 'disabled',
     label: bound.label,
   });
   try {
-    const second = await Session.create(withOutputs(result, names, severed), {
-      optimization: 'disabled',
-      label: bound.label,
-    });
-    try {
-      let worst = 0;
-      const batchSizes = new Set<number>();
-      for (const shapes of proofShapes(bound)) {
-        const isBase = shapes === bound.inputShapes;
-        const draws = rng.fork(JSON.stringify([...shapes.values()]));
-        const feeds = randomInputs(severed, severedShapes(bound.graph, shapes), draws);
-        // A literal in a Reshape may fix a size that the file declares free.
-        const expected = await first.run(feeds).catch(isBase ? rethrow : ifRunFailed);
-        if (expected === undefined) continue;
-        batchSizes.add(shapes.values().next().value?.[0] ?? 1);
-        const found = await second.run(feeds);
-        for (const name of names) {
-          // An inner value may have lost channels; what is read of it shows in the outputs.
-          if (!outputs.has(name) && found[name]?.dims.join() !== expected[name]?.dims.join()) continue;
-          const difference = differenceOf(found[name], expected[name]);
-          const limit = expected[name]?.type === 'float16' ? LARGEST_DIFFERENCE_FLOAT16 : LARGEST_DIFFERENCE;
-          if (difference > limit) throw rewriteErrors.unproven(bound.label, difference, limit, name);
-          worst = Math.max(worst, difference);
-        }
-      }
-      return { maxRelativeDifference: worst, batchSizes: [...batchSizes] };
-    } finally {
-      await second.release();
-    }
+    return await use(session);
   } finally {
-    await first.release();
+    await session.release();
   }
+}
+
+async function inTurn<T, R>(items: readonly T[], each: (item: T, index: number) => R | Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const [i, item] of items.entries()) results.push(await each(item, i));
+  return results;
 }
 
 /** The shapes of the analysis, another batch, and another size of all that is free beside the batch. */

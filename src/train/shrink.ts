@@ -13,7 +13,7 @@ export interface ShrinkOptions extends Omit<EpochOptions, 'after' | 'onStep'> {
   readonly limit: number;
   /** Fixes λ instead of steering it. */
   readonly lambda?: number | undefined;
-  /** Peak learning rate, to guess the first λ from. */
+  /** Peak learning rate: how far λ = 1 pulls in a step. */
   readonly learningRate: number;
   readonly onProgress: (progress: ShrinkProgress) => void;
 }
@@ -28,8 +28,8 @@ export interface ShrinkProgress extends StepProgress {
 export interface Shrunk {
   /** What the penalty would still have to pull for each unit of the layout to die; exactly 0 where it did. */
   readonly prices: Float64Array;
+  /** The last λ that pulled; 0 where none did. */
   readonly lambda: number;
-  readonly aliveCost: number;
 }
 
 /** Steps between two looks at the norms. */
@@ -57,13 +57,15 @@ export async function shrink(
       proximal.update(units.weights, units.alive);
       const { aliveCost } = units;
       lambda = options.lambda ?? controller.look({ done, aliveCost, priceFor: (wanted) => units.priceFor(wanted) });
-      if (lambda > 0) reported = lambda;
     };
     look(0);
     await runEpochs(trainer, data, {
       ...options,
       after: (learningRate) => {
-        if (lambda > 0) proximal.apply(learningRate * lambda);
+        if (lambda > 0) {
+          proximal.apply(learningRate * lambda);
+          reported = lambda;
+        }
         return [proximal.norms()];
       },
       onStep: async (progress) => {
@@ -77,7 +79,7 @@ export async function shrink(
         options.onProgress({ ...progress, lambda, penalty: lambda * units.penalty(norms), aliveCost });
       },
     });
-    return { prices: units.prices, lambda: reported, aliveCost: units.aliveCost };
+    return { prices: units.prices, lambda: reported };
   } finally {
     proximal.dispose();
   }

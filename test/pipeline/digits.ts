@@ -1,15 +1,18 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { MorphOptions } from '../../src/pipeline/options.js';
 import { parseNormalisation } from '../../src/train/data/index.js';
 
 export const RESNET = 'fixtures/digits-resnet8.onnx';
 export const VGG = 'fixtures/digits-vgg.onnx';
 
-/** A new empty folder. */
+/** A new empty folder, removed after the test. */
 export function emptyFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'onnx-morph-'));
+  const folder = mkdtempSync(join(tmpdir(), 'onnx-morph-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** Options of a short run on the digits, towards half of the FLOPs. */

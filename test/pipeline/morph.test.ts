@@ -130,13 +130,18 @@ describe('morph', () => {
   });
 
   it('does without either phase, with numbers all the same', async () => {
-    const times = async (shrinkEpochs: number, epochs: number) => {
+    const training = async (shrinkEpochs: number, epochs: number) => {
       const out = join(emptyFolder(), 'small.onnx');
-      return (await morph(VGG, { ...shortRun(out), shrinkEpochs, epochs })).training.msPerStep;
+      return (await morph(VGG, { ...shortRun(out), shrinkEpochs, epochs })).training;
     };
-    expect(await times(1, 0)).toBeGreaterThan(0);
-    expect(await times(0, 1)).toBeGreaterThan(0);
-    expect(await times(0, 0)).toBe(0);
+    const cutAlone = await training(1, 0);
+    expect(cutAlone.msPerStep).toBeGreaterThan(0);
+    expect(cutAlone.lambda).toBeGreaterThan(0);
+    expect(Number.isFinite(cutAlone.lambda)).toBe(true);
+    const tunedAlone = await training(0, 1);
+    expect(tunedAlone.msPerStep).toBeGreaterThan(0);
+    expect(tunedAlone.lambda).toBe(0);
+    expect(await training(0, 0)).toMatchObject({ msPerStep: 0, lambda: 0 });
   });
 
   it.each(['shrink', 'fine-tune'])(

@@ -1,9 +1,9 @@
 import { analyzeChannels, type ChannelAnalysis, type Group } from '../../src/channels/channelAnalysis.js';
 import { indexGraph } from '../../src/graph/indexGraph.js';
-import { unshareIdentities } from '../../src/graph/unshareIdentities.js';
 import type { ModelProto } from '../../src/onnx/messages.js';
 import { allOps } from '../../src/ops/allOps.js';
 import { bindModel } from '../../src/ops/bindModel.js';
+import { unshareIdentities } from '../../src/ops/unshareIdentities.js';
 import { resolveInputShapes } from '../../src/runtime/inputShapes.js';
 
 /** The channel analysis of a model in memory, as a loaded file gets it. */

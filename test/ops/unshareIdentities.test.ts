@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { unshareIdentities } from '../../src/graph/unshareIdentities.js';
 import { encodeModel } from '../../src/onnx/encodeModel.js';
+import { unshareIdentities } from '../../src/ops/unshareIdentities.js';
 import { modelOf, node } from '../support/modelOf.js';
 
 const base = { inputs: { x: [2] }, weights: { w: [2] }, outputs: ['y'] };
