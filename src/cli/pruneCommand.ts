@@ -16,7 +16,7 @@ import { addNormalisationOptions, dataOptionsOf } from './normalisationOptions.j
 import { parseBudget } from './parseBudget.js';
 import { type InputShapeOptions, parseInputShape } from './parseInputShape.js';
 import { numberIn } from './parseNumber.js';
-import { addCutOptions, type WidthFlags } from './widthOptions.js';
+import { addCutOptions, addLatencyOptions, type WidthFlags } from './widthOptions.js';
 
 interface PruneFlags extends NormalisationTexts, WidthFlags {
   readonly target: Budget;
@@ -26,6 +26,7 @@ interface PruneFlags extends NormalisationTexts, WidthFlags {
   readonly scope: CutScope;
   readonly calibrate?: string;
   readonly seed: number;
+  readonly latency?: boolean;
   readonly input?: InputShapeOptions;
   readonly json?: true;
 }
@@ -67,6 +68,7 @@ export function addPruneCommand(program: Command, { stdout, signal, library }: C
     'data as for morph, labels not needed: the spread of activations counts, and the means of what is cut go into biases',
   );
   addNormalisationOptions(command);
+  addLatencyOptions(command);
   command
     .option('--input <name=shape>', 'shape of an input, as x=1x3x224x224 (repeatable)', parseInputShape)
     .option(

@@ -5,13 +5,14 @@ import type { CommandContext } from './commandContext.js';
 import { parseBudget } from './parseBudget.js';
 import { type InputShapeOptions, parseInputShape } from './parseInputShape.js';
 import { numberIn } from './parseNumber.js';
-import { addKeepOption, addRoundOption, type WidthFlags } from './widthOptions.js';
+import { addKeepOption, addLatencyOptions, addRoundOption, type WidthFlags } from './widthOptions.js';
 
 interface WidenFlags extends Pick<WidthFlags, 'keep' | 'round'> {
   readonly to: Budget;
   readonly out: string;
   readonly input?: InputShapeOptions;
   readonly seed: number;
+  readonly latency?: boolean;
   readonly json?: true;
 }
 
@@ -37,6 +38,7 @@ export function addWidenCommand(program: Command, { stdout, signal, library }: C
     );
   addKeepOption(command);
   addRoundOption(command);
+  addLatencyOptions(command);
   command
     .option('--json', 'print one JSON object on stdout (see: onnx-morph schema widen)')
     .action(async (model: string, { input, json, ...options }: WidenFlags) => {

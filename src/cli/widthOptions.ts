@@ -23,6 +23,13 @@ export function addRoundOption(command: Command, fallback?: number): void {
   command.option('--round <n>', 'groups that change get multiples of n channels, as 8', parse, fallback);
 }
 
+/** `--latency` and `--no-latency`. */
+export function addLatencyOptions(command: Command): void {
+  command
+    .option('--latency', 'time both models in ONNX Runtime (default: where the file has less than 32 MiB)')
+    .option('--no-latency', 'do not time them');
+}
+
 /** How far a cut may go. @param fallback what is done without the options */
 export function addCutOptions(
   command: Command,

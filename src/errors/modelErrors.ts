@@ -46,6 +46,13 @@ export const modelErrors = {
       cause,
     }),
 
+  changed: (path: string) =>
+    inFile(path, {
+      code: 'MODEL_CHANGED',
+      what: 'was changed or replaced while it was in use',
+      fix: 'run again when nothing else writes to it',
+    }),
+
   empty: (path: string) =>
     inFile(path, { code: 'MODEL_EMPTY', what: 'the file is empty', fix: 'export or download the model again' }),
 

@@ -2,6 +2,7 @@
 import protobuf from 'protobufjs';
 import { MAX_DEPTH } from './decodeMessage.js';
 import type { FieldSchema, MessageSchema } from './messageSchema.js';
+import { type Bytes, bytesOf } from './storedBytes.js';
 
 const WIRE_TYPES = { int32: 0, int64: 0, uint64: 0, float: 5, double: 1, string: 2, bytes: 2, message: 2 } as const;
 
@@ -10,7 +11,7 @@ const INLINE_BYTES = 512;
 
 /** An encoded message as a list of byte runs, so that weights are copied once at most and lengths are known exactly. */
 class Parts {
-  readonly list: Uint8Array[] = [];
+  readonly list: Bytes[] = [];
   #flushed = 0;
   readonly writer = new protobuf.Writer();
 
@@ -18,8 +19,8 @@ class Parts {
     return this.#flushed + this.writer.pos;
   }
 
-  add(bytes: Uint8Array): void {
-    if (bytes.length <= INLINE_BYTES) this.writer.raw(bytes);
+  add(bytes: Bytes): void {
+    if (bytes.length <= INLINE_BYTES) this.writer.raw(bytesOf(bytes));
     else {
       this.flush();
       this.list.push(bytes);
@@ -49,7 +50,7 @@ function checkRange(field: FieldSchema, fits: boolean, value: unknown): void {
   if (!fits) throw new RangeError(`${field.name} cannot hold ${String(value)}: it is an ${field.kind}`);
 }
 
-function writeBytes(parts: Parts, bytes: Uint8Array): void {
+function writeBytes(parts: Parts, bytes: Bytes): void {
   parts.writer.uint32(bytes.length);
   parts.add(bytes);
 }
@@ -82,7 +83,7 @@ function writeValue(parts: Parts, field: FieldSchema, value: unknown, depth: num
       writer.string(value as string);
       return;
     case 'bytes':
-      writeBytes(parts, value as Uint8Array);
+      writeBytes(parts, value as Bytes);
       return;
     case 'message': {
       if (field.message === undefined) throw new Error(`${field.name} has no message type`);
@@ -150,8 +151,8 @@ function writeMessage(
   for (const raw of (message.unknownFields as readonly Uint8Array[] | undefined) ?? []) parts.add(raw);
 }
 
-/** The encoded message as consecutive byte runs; runs that are weights are views over the message's own arrays. */
-export function encodeMessage(schema: MessageSchema, message: object): readonly Uint8Array[] {
+/** The encoded message as consecutive byte runs; runs that are weights are the message's own, in memory or in a file. */
+export function encodeMessage(schema: MessageSchema, message: object): readonly Bytes[] {
   const parts = new Parts();
   writeMessage(parts, schema, message as Readonly<Record<string, unknown>>, 0);
   parts.flush();

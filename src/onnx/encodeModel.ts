@@ -2,13 +2,14 @@ import { modelErrors } from '../errors/modelErrors.js';
 import { encodeMessage } from './encodeMessage.js';
 import { messageSchema } from './messageSchema.js';
 import type { ModelProto } from './messages.js';
+import { type Bytes, bytesOf } from './storedBytes.js';
 
 /** Protobuf measures messages by signed 32-bit lengths. */
 export const MAX_MODEL_BYTES = 2 ** 31 - 1;
 
-/** The bytes of a model, as consecutive runs; weights are views over the model's own arrays. */
+/** The bytes of a model, as consecutive runs; weights are the model's own, in memory or in a file. */
 export interface EncodedModel {
-  readonly parts: readonly Uint8Array[];
+  readonly parts: readonly Bytes[];
   readonly byteLength: number;
 }
 
@@ -16,6 +17,11 @@ export interface EncodedModel {
 export function encodeModelParts(model: ModelProto): EncodedModel {
   const parts = encodeMessage(messageSchema('ModelProto'), model);
   return { parts, byteLength: parts.reduce((sum, part) => sum + part.length, 0) };
+}
+
+/** How many bytes a model takes. */
+export function encodedLength(model: ModelProto): number {
+  return encodeModelParts(model).byteLength;
 }
 
 /**
@@ -31,7 +37,7 @@ export function encodeModel(model: ModelProto): Uint8Array {
   const bytes = new Uint8Array(byteLength);
   let at = 0;
   for (const part of parts) {
-    bytes.set(part, at);
+    bytes.set(bytesOf(part), at);
     at += part.length;
   }
   return bytes;

@@ -1,10 +1,11 @@
 /** @file Tensors whose bytes are in another file beside the model. The names come from the model, so they are hostile. */
-import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, sep, win32 } from 'node:path';
 import { modelErrors } from '../errors/modelErrors.js';
 import { MorphError } from '../errors/morphError.js';
 import { requireDataType } from './dataType.js';
 import type { TensorProto } from './messages.js';
+import { readFully } from './readFully.js';
 import { elementCount, packedByteLength } from './tensorSize.js';
 
 /** Bytes `offset` to `offset + length` of a file inside the model's folder. */
@@ -101,17 +102,6 @@ function statFile(tensor: TensorProto, location: string, file: string): { size: 
   } catch (error) {
     throw modelErrors.externalUnreadable(tensor.name ?? '', location, errorCode(error), error);
   }
-}
-
-/** Fills `target` from the position on; false where the file ends before. */
-function readFully(descriptor: number, target: Uint8Array, position: number): boolean {
-  let at = 0;
-  while (at < target.length) {
-    const read = readSync(descriptor, target, at, Math.min(target.length - at, 2 ** 30), position + at);
-    if (read === 0) return false;
-    at += read;
-  }
-  return true;
 }
 
 /**

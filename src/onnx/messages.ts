@@ -3,11 +3,13 @@
  *
  * Field names are the standard's in camelCase. An optional field that the file does not set is an absent property; a
  * repeated field is always there, empty if need be. 64-bit integers are `bigint`; bytes are views over the file's
- * buffer, never copies. Fields that this version of the standard does not know are kept, as raw wire bytes, in
+ * buffer, never copies, or still in the file. Fields that this version of the standard does not know are kept, as raw wire bytes, in
  * `unknownFields`, and written back.
  *
  * @see https://onnx.ai/onnx/repo-docs/IR.html
  */
+
+import type { Bytes } from './storedBytes.js';
 
 /** What every message may carry. */
 export interface Message {
@@ -157,7 +159,8 @@ export interface TensorProto extends Message {
   readonly stringData: readonly Uint8Array[];
   readonly int64Data: BigInt64Array;
   readonly name?: string;
-  readonly rawData?: Uint8Array;
+  /** In memory, or still in the model's file. */
+  readonly rawData?: Bytes;
   readonly doubleData: Float64Array;
   readonly uint64Data: BigUint64Array;
   readonly docString?: string;

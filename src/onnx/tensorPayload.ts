@@ -2,6 +2,7 @@ import { modelErrors } from '../errors/modelErrors.js';
 import { DataType, type DataTypeInfo, requireDataType } from './dataType.js';
 import { readExternal } from './externalData.js';
 import { DataLocation, type TensorProto } from './messages.js';
+import { bytesOf } from './storedBytes.js';
 import { elementCount, packedByteLength } from './tensorSize.js';
 
 type TypedField = 'floatData' | 'int32Data' | 'int64Data' | 'doubleData' | 'uint64Data';
@@ -62,7 +63,7 @@ function checkStorage(tensor: TensorProto): void {
 }
 
 /**
- * The elements of a tensor as little-endian bytes, row-major, wherever the file keeps them: raw_data (a view, no copy),
+ * The elements of a tensor as little-endian bytes, row-major, wherever the file keeps them: raw_data (a view, no copy, where it is in memory),
  * the field of the type, or another file. 2- and 4-bit elements are packed, the first in the lowest bits.
  *
  * @param dir folder of the model, where external data is looked for; undefined for a model that came from no file
@@ -84,11 +85,19 @@ export function tensorBytes(tensor: TensorProto, dir?: string): Uint8Array {
     if (rawData.length !== expected) {
       throw modelErrors.payloadBytes(name, rawData.length, expected, info.name, tensor.dims);
     }
-    return rawData;
+    return bytesOf(rawData);
   }
   const values = typedValueCount(count, info);
   if (stored !== values) throw modelErrors.payloadCount(name, stored, TYPED_FIELDS[field], values, tensor.dims);
   return narrow(tensor, field, info);
+}
+
+/** `tensorBytes` to write to: a copy, unless they were read or made for this call. */
+export function ownTensorBytes(tensor: TensorProto, dir?: string): Uint8Array {
+  const bytes = tensorBytes(tensor, dir);
+  const { rawData, ...payloads } = tensor;
+  const held = [rawData, ...Object.keys(TYPED_FIELDS).map((field) => payloads[field as TypedField])];
+  return held.some((view) => ArrayBuffer.isView(view) && view.buffer === bytes.buffer) ? bytes.slice() : bytes;
 }
 
 /**

@@ -9,6 +9,7 @@ import { resolveExternal } from './externalData.js';
 import { mapTensors } from './mapTensors.js';
 import { DataLocation, type ModelProto, type TensorProto } from './messages.js';
 import { PendingFile } from './pendingFile.js';
+import { bytesOf } from './storedBytes.js';
 import { tensorBytes } from './tensorPayload.js';
 
 export interface WriteModelOptions {
@@ -18,6 +19,8 @@ export interface WriteModelOptions {
   readonly inlineLimitBytes?: number;
   /** Until the last byte is on the disk, an abort leaves everything as it was. */
   readonly signal?: AbortSignal;
+  /** The file takes its place after this, so that it can be judged while it is written; nothing is left if it fails. */
+  readonly ready?: Promise<unknown>;
 }
 
 /** Smaller tensors stay in the .onnx file: shape arithmetic must be readable without a second file. */
@@ -112,11 +115,15 @@ async function exists(path: string): Promise<boolean> {
 async function writeParts(file: PendingFile, model: ModelProto): Promise<void> {
   const { parts, byteLength } = encodeModelParts(model);
   if (byteLength > MAX_MODEL_BYTES) throw modelErrors.outputTooLarge(byteLength);
-  for (const part of parts) await file.write(part);
+  for (const part of parts) await file.write(bytesOf(part));
   await file.seal();
 }
 
-async function writeWithData(file: PendingFile, model: ModelProto, sourceDir?: string): Promise<string> {
+async function writeWithData(
+  file: PendingFile,
+  model: ModelProto,
+  { sourceDir, ready }: WriteModelOptions,
+): Promise<string> {
   const data = await PendingFile.create(`${file.path}.data`, file.signal);
   try {
     const written = await writeData(data, tensorsToMoveOut(model), sourceDir);
@@ -127,6 +134,7 @@ async function writeWithData(file: PendingFile, model: ModelProto, sourceDir?: s
     const dataPath = (await exists(data.path)) ? digestPath : data.path;
     const isNew = !(await exists(dataPath));
     await writeParts(file, pointingAt(model, basename(dataPath), written));
+    await ready;
     // Data first: a crash between the two leaves a file too many, never a model without its weights.
     await data.commit(dataPath);
     try {
@@ -150,19 +158,23 @@ async function writeWithData(file: PendingFile, model: ModelProto, sourceDir?: s
  *
  * @returns the files written, the .onnx file first
  * @throws OUTPUT_NO_FOLDER, OUTPUT_IS_FOLDER, OUTPUT_DENIED, OUTPUT_NO_SPACE, OUTPUT_FAILED, OUTPUT_TOO_LARGE,
- *   OUTPUT_ABORTED; MODEL_EXTERNAL_… where the model's present external data is not as it should be
+ *   OUTPUT_ABORTED; what `ready` fails with; MODEL_EXTERNAL_… where the model's present external data is not as it should be
  */
 export async function writeModelFile(
   path: string,
   model: ModelProto,
-  { sourceDir, inlineLimitBytes = MAX_MODEL_BYTES, signal }: WriteModelOptions = {},
+  options: WriteModelOptions = {},
 ): Promise<readonly string[]> {
+  const { sourceDir, inlineLimitBytes = MAX_MODEL_BYTES, signal, ready } = options;
+  // It may fail while the file is being written: that is told below, and no unhandled rejection.
+  ready?.catch(() => undefined);
   const file = await PendingFile.create(path, signal);
   try {
     if (inlineByteLength(model, sourceDir) > inlineLimitBytes) {
-      return [path, await writeWithData(file, model, sourceDir)];
+      return [path, await writeWithData(file, model, options)];
     }
     await writeParts(file, inlined(model, sourceDir));
+    await ready;
     await file.commit();
     return [path];
   } finally {

@@ -36,14 +36,14 @@ export interface LoadedModel {
  *   names that are not there
  */
 export async function loadModel(path: string, options: LoadOptions = {}): Promise<LoadedModel> {
-  const { model, dir, bytes } = await readModelFile(path);
-  return { path, fileBytes: bytes.length, ...(await analyzeModel(model, dir, path, options)) };
+  const { model, dir, byteLength } = await readModelFile(path);
+  return { path, fileBytes: byteLength, ...(await analyzeModel(model, dir, path, options)) };
 }
 
 /** `loadModel` with external data read in, for jobs that need the weights. */
 export async function loadWithWeights(path: string, options: LoadOptions = {}): Promise<LoadedModel> {
-  const { model, dir, bytes } = await readModelFile(path);
-  return { path, fileBytes: bytes.length, ...(await analyzeModel(inlineExternal(model, dir), dir, path, options)) };
+  const { model, dir, byteLength } = await readModelFile(path);
+  return { path, fileBytes: byteLength, ...(await analyzeModel(inlineExternal(model, dir), dir, path, options)) };
 }
 
 /** What `loadModel` finds, for a model that is in memory. @param kept what stays, where no patterns say so */

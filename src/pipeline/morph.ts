@@ -1,5 +1,5 @@
 import { loadEngine } from '../engine/engine.js';
-import { encodeModel } from '../onnx/encodeModel.js';
+import { encodedLength } from '../onnx/encodeModel.js';
 import { writeModelFile } from '../onnx/writeModelFile.js';
 import { createRng } from '../random/rng.js';
 import type { MorphResult } from '../report/results.js';
@@ -63,8 +63,8 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
   const tuned = await fineTunePhase(run, widened ?? cut);
 
   const model = tuned.bound.graph.model;
-  const fileBytes = [original.fileBytes, encodeModel(model).length] as const;
-  const measured = { paths: [path, settings.out], fileBytes, data, threads, signal } as const;
+  const fileBytes = [original.fileBytes, encodedLength(model)] as const;
+  const measured = { paths: [path, settings.out], fileBytes, data, threads, signal, timingMs: 3000 } as const;
   const [input, output] = await summarize(original, tuned, run.rng.fork('latency'), measured);
   const proofs = widened === undefined ? [cut.proof] : [cut.proof, widened.proof];
   signal?.throwIfAborted();

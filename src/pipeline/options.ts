@@ -104,6 +104,8 @@ export interface PruneOptions extends WidthOptions {
   readonly dataOptions?: DataOptions;
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
   readonly seed?: number;
+  /** Whether both models are timed in ONNX Runtime; where it is left out, those of less than 32 MiB are. */
+  readonly latency?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -123,5 +125,7 @@ export interface WidenOptions extends Pick<WidthOptions, 'keep' | 'round'> {
   readonly to: Budget;
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
   readonly seed?: number;
+  /** As for `prune`. */
+  readonly latency?: boolean;
   readonly signal?: AbortSignal;
 }

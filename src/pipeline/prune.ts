@@ -1,5 +1,5 @@
 import { CostModel } from '../cost/costModel.js';
-import { encodeModel } from '../onnx/encodeModel.js';
+import { encodedLength } from '../onnx/encodeModel.js';
 import { writeModelFile } from '../onnx/writeModelFile.js';
 import { createRng } from '../random/rng.js';
 import type { PruneResult } from '../report/results.js';
@@ -15,7 +15,7 @@ import { loadWithWeights } from './loadModel.js';
 import { PRUNE_DEFAULTS, type PruneOptions } from './options.js';
 import { checkOutputPath } from './outputPath.js';
 import { checkPrunable, checkReachable, restage, totalCost, widthRules } from './phases.js';
-import { summarize } from './summarize.js';
+import { isTimed, summarize, TIMING_MS } from './summarize.js';
 
 /**
  * Cuts a model to a budget without training: the channels that are worth least for what they cost go first, and the
@@ -54,26 +54,32 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
   const plan = planCut(cost, { ...rules, limit, importance, perSaving: true, scope: settings.scope });
   signal?.throwIfAborted();
   const cut = applyPlan(analysis, plan);
-  const proof = await proveCut(analysis, plan, cut, rng.fork('proof of the cut'));
-  // Only now: the proof holds for the cut itself.
   const folded: Folded | undefined =
     calibration === undefined
       ? undefined
       : await foldMeans(analysis, plan, cut, momentsOf(calibration, 'mean'), target.resource !== 'params');
-  const pruned = await restage(original, folded?.model ?? cut);
+  const model = folded?.model ?? cut;
 
-  const { model } = pruned.bound.graph;
-  const fileBytes = [original.fileBytes, encodeModel(model).length] as const;
-  const measured = { paths: [path, out], fileBytes, signal, timingMs: 300 } as const;
-  const [input, output] = await summarize(original, pruned, rng.fork('latency'), measured);
-  signal?.throwIfAborted();
-  await writeModelFile(out, model, signal === undefined ? {} : { signal });
+  const judge = async () => {
+    // The proof holds for the cut itself, before means are folded.
+    const verification = await proveCut(analysis, plan, cut, rng.fork('proof of the cut'));
+    const pruned = await restage(original, model);
+    const [input, output] = await summarize(original, pruned, rng.fork('latency'), {
+      paths: [path, out],
+      fileBytes: [original.fileBytes, encodedLength(model)],
+      signal,
+      timingMs: isTimed(original, settings.latency) ? TIMING_MS : 0,
+    });
+    signal?.throwIfAborted();
+    const achieved = totalCost(pruned.analysis, target.resource);
+    const groups = groupWidths(analysis, pruned.analysis);
+    return { input, output, target: { resource: target.resource, limit, achieved }, verification, groups };
+  };
+  const judgement = judge();
+  const writing = writeModelFile(out, model, { ready: judgement, ...(signal === undefined ? {} : { signal }) });
+  const [judged] = await Promise.all([judgement, writing]);
   return {
-    input,
-    output,
-    target: { resource: target.resource, limit, achieved: totalCost(pruned.analysis, target.resource) },
-    verification: proof,
-    groups: groupWidths(analysis, pruned.analysis),
+    ...judged,
     ...(calibration === undefined || folded === undefined
       ? {}
       : { calibration: { samples: calibration.samples, folded: folded.folded, skipped: folded.skipped } }),

@@ -6,7 +6,19 @@ import { withBatch } from '../runtime/inputShapes.js';
 import { measureLatency } from '../runtime/measureLatency.js';
 import type { DataSet } from '../train/data/index.js';
 import { accuracy } from './accuracy.js';
+import type { LoadedModel } from './loadModel.js';
 import { type Stage, totalCost } from './phases.js';
+
+/** How long `prune` and `widen` time the models, in milliseconds: no longer than they take for all else. */
+export const TIMING_MS = 300;
+
+/** Loading a larger model twice with all optimizations takes longer than to cut it, and four times its size in memory. */
+const TIMED_BYTES = 32 * 2 ** 20;
+
+/** Whether a model is timed. @param asked what the user wants; models of less than 32 MiB are, where that is open */
+export function isTimed({ fileBytes }: Pick<LoadedModel, 'fileBytes'>, asked: boolean | undefined): boolean {
+  return asked ?? fileBytes < TIMED_BYTES;
+}
 
 export interface SummaryOptions {
   readonly paths: readonly [string, string];
@@ -14,8 +26,8 @@ export interface SummaryOptions {
   readonly data?: DataSet | undefined;
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** How long the timing of both models may take, in milliseconds. */
-  readonly timingMs?: number;
+  /** How long the timing of both models may take, in milliseconds; 0: they are not timed. */
+  readonly timingMs: number;
 }
 
 /** Costs, accuracy and latency of a model and of what was made from it, measured side by side. */
@@ -23,16 +35,14 @@ export async function summarize(
   original: Stage,
   result: Stage,
   rng: Rng,
-  { paths, fileBytes, data, threads, signal, timingMs = 3000 }: SummaryOptions,
+  { paths, fileBytes, data, threads, signal, timingMs }: SummaryOptions,
 ): Promise<readonly [ModelSummary, ModelSummary]> {
   const stages = [original, result] as const;
-  const encoded = stages.map(({ bound }) => encodeModel(bound.graph.model));
   const { graph, inputShapes } = original.bound;
+  const isTimed = timingMs > 0 && foreignNodes(graph.model).size === 0;
+  const encoded = isTimed || data !== undefined ? stages.map(({ bound }) => encodeModel(bound.graph.model)) : [];
   const shapes = withBatch(graph, inputShapes, 1);
-  const latencies =
-    foreignNodes(graph.model).size > 0
-      ? [null, null]
-      : await measureLatency(encoded, graph, shapes, rng, { threads, budgetMs: timingMs });
+  const latencies = isTimed ? await measureLatency(encoded, graph, shapes, rng, { threads, budgetMs: timingMs }) : [];
   const summary = async (i: 0 | 1): Promise<ModelSummary> => ({
     path: paths[i],
     flops: totalCost(stages[i].analysis, 'flops'),

@@ -1,4 +1,4 @@
-import { encodeModel } from '../onnx/encodeModel.js';
+import { encodedLength } from '../onnx/encodeModel.js';
 import { writeModelFile } from '../onnx/writeModelFile.js';
 import { createRng } from '../random/rng.js';
 import type { WidenResult } from '../report/results.js';
@@ -8,7 +8,7 @@ import { loadWithWeights } from './loadModel.js';
 import type { WidenOptions } from './options.js';
 import { checkOutputPath } from './outputPath.js';
 import { checkPrunable, totalCost, widenPhase } from './phases.js';
-import { summarize } from './summarize.js';
+import { isTimed, summarize, TIMING_MS } from './summarize.js';
 
 /**
  * Widens all layers of a model by one multiplier to a budget, without data: every new channel is a copy that shares
@@ -29,11 +29,12 @@ export async function widen(path: string, options: WidenOptions): Promise<WidenR
   const rng = createRng(seed);
   const widened = await widenPhase(original, to, limit, rng, round);
   const model = widened.bound.graph.model;
-  const fileBytes = [original.fileBytes, encodeModel(model).length] as const;
+  const fileBytes = [original.fileBytes, encodedLength(model)] as const;
   const [input, output] = await summarize(original, widened, rng.fork('latency'), {
     paths: [path, out],
     fileBytes,
     signal,
+    timingMs: isTimed(original, options.latency) ? TIMING_MS : 0,
   });
   signal?.throwIfAborted();
   await writeModelFile(out, model, signal === undefined ? {} : { signal });

@@ -11,7 +11,7 @@ export interface ModelSummary {
   readonly fileBytes: number;
   /** Share of test samples whose class is right; null where there was no labelled test data. */
   readonly accuracy: number | null;
-  /** Median of one run at batch 1 in ONNX Runtime, all threads, both models in turn; null where it lacks an operator of them. */
+  /** Median of one run at batch 1 in ONNX Runtime, all threads, both models in turn; null where they were not timed. */
   readonly latencyMs: number | null;
 }
 

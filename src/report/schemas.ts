@@ -104,9 +104,7 @@ const model = object({
   params: count('trained constants'),
   fileBytes: count('size of the file'),
   accuracy: orNull(share('share of test samples whose class is right; null without labelled test data')),
-  latencyMs: orNull(
-    amount('median of one run at batch 1 in ONNX Runtime; null where it does not have an operator of the model'),
-  ),
+  latencyMs: orNull(amount('median of one run at batch 1 in ONNX Runtime; null where they were not timed')),
 });
 
 const budget = (description?: string) =>

@@ -5,6 +5,7 @@ import { makeNumbers } from '../graph/makeNumbers.js';
 import { replaceTensors } from '../graph/replaceTensors.js';
 import { DataType } from '../onnx/dataType.js';
 import type { AttributeProto, ModelProto, NodeProto, TensorProto } from '../onnx/messages.js';
+import { tensorBytes } from '../onnx/tensorPayload.js';
 import { tensorShape } from '../onnx/tensorSize.js';
 import type { BoundModel } from '../ops/bindModel.js';
 
@@ -122,8 +123,8 @@ class FreshConstants {
 }
 
 function isSame(a: TensorProto, b: TensorProto): boolean {
-  const [x, y] = [a.rawData ?? new Uint8Array(), b.rawData ?? new Uint8Array()];
-  return a.dataType === b.dataType && tensorShape(a).join() === tensorShape(b).join() && Buffer.compare(x, y) === 0;
+  if (a.dataType !== b.dataType || tensorShape(a).join() !== tensorShape(b).join()) return false;
+  return Buffer.compare(tensorBytes(a), tensorBytes(b)) === 0;
 }
 
 /** Drops the nodes and constants that only replaced inputs read, and what only those read. */

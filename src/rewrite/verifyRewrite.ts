@@ -14,6 +14,7 @@ import type { InputShapes } from '../runtime/inputShapes.js';
 import { randomInputs } from '../runtime/randomInputs.js';
 import { relativeDifference } from '../runtime/relativeDifference.js';
 import { Session, type Tensor } from '../runtime/session.js';
+import { feedWeights } from '../runtime/weightInputs.js';
 
 /** What a proof found. */
 export interface Verification {
@@ -53,11 +54,11 @@ export async function verifyRewrite(
     return { shapes, feeds: randomInputs(severed, severedShapes(bound.graph, shapes), draws) };
   });
   // A literal in a Reshape may fix a size that the file declares free: only the first shapes must run.
-  const expected = await withSession(reference, names, bound, severed, (session) =>
-    inTurn(runs, ({ shapes, feeds }) => session.run(feeds).catch(shapes === bound.inputShapes ? rethrow : ifRunFailed)),
+  const expected = await withSession(reference, names, bound, severed, (run) =>
+    inTurn(runs, ({ shapes, feeds }) => run(feeds).catch(shapes === bound.inputShapes ? rethrow : ifRunFailed)),
   );
-  const found = await withSession(result, names, bound, severed, (session) =>
-    inTurn(runs, ({ feeds }, i) => (expected[i] === undefined ? undefined : session.run(feeds))),
+  const found = await withSession(result, names, bound, severed, (run) =>
+    inTurn(runs, ({ feeds }, i) => (expected[i] === undefined ? undefined : run(feeds))),
   );
   let worst = 0;
   const batchSizes = new Set<number>();
@@ -77,20 +78,21 @@ export async function verifyRewrite(
   return { maxRelativeDifference: worst, batchSizes: [...batchSizes] };
 }
 
+type Feeds = Readonly<Record<string, Tensor>>;
+type Run = (feeds: Feeds) => Promise<Feeds>;
+
 /** Runs a model, and lets go of it: two at a time would hold all weights twice. */
 async function withSession<T>(
   model: ModelProto,
   names: readonly string[],
   bound: BoundModel,
   severed: Graph,
-  use: (session: Session) => Promise<T>,
+  use: (run: Run) => Promise<T>,
 ): Promise<T> {
-  const session = await Session.create(withOutputs(model, names, severed), {
-    optimization: 'disabled',
-    label: bound.label,
-  });
+  const { model: runnable, feeds: weights } = feedWeights(withOutputs(model, names, severed), bound.graph.dir);
+  const session = await Session.create(encodeModel(runnable), { optimization: 'disabled', label: bound.label });
   try {
-    return await use(session);
+    return await use((feeds) => session.run({ ...weights, ...feeds }));
   } finally {
     await session.release();
   }
@@ -133,13 +135,13 @@ function comparedValues(bound: BoundModel, severed: Graph): readonly string[] {
 }
 
 /** A model without what ONNX Runtime does not have, and with more outputs. @param severed the original without it */
-function withOutputs(given: ModelProto, names: readonly string[], severed: Graph): Uint8Array {
+function withOutputs(given: ModelProto, names: readonly string[], severed: Graph): ModelProto {
   const { model } = severForeign(indexGraph(given));
   const { graph } = model;
   const declared = new Set(graph.output.map((output) => output.name));
   const added = names.filter((name) => !declared.has(name) && severed.value(name)?.isInput !== true);
   const output = [...graph.output, ...added.map((name) => createMessage('ValueInfoProto', { name }))];
-  return encodeModel({ ...model, graph: { ...graph, output } });
+  return { ...model, graph: { ...graph, output } };
 }
 
 function rethrow(error: unknown): never {

@@ -1,7 +1,7 @@
 import { requireDataType } from '../onnx/dataType.js';
 import type { TensorProto } from '../onnx/messages.js';
 import { createTensor } from '../onnx/tensorData.js';
-import { tensorBytes } from '../onnx/tensorPayload.js';
+import { ownTensorBytes } from '../onnx/tensorPayload.js';
 import { tensorShape } from '../onnx/tensorSize.js';
 
 /**
@@ -14,7 +14,7 @@ export function zeroAlong(tensor: TensorProto, axis: number, marked: Uint8Array,
   const { bits, dataType, kind, name } = requireDataType(tensor);
   if (kind !== 'float' || bits < 8) throw new Error(`'${tensor.name ?? ''}' holds ${name}, not floats`);
   const dims = tensorShape(tensor);
-  const bytes = tensorBytes(tensor, dir).slice();
+  const bytes = ownTensorBytes(tensor, dir);
   const inner = dims.slice(axis + 1).reduce((size, dim) => size * dim, bits / 8);
   // Rows are short and many: by words, in a plain loop, where they allow it.
   const units = inner % 4 === 0 ? new Uint32Array(bytes.buffer, 0, bytes.length >> 2) : bytes;

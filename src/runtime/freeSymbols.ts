@@ -25,13 +25,13 @@ export function freeSymbols(graph: Graph): readonly FreeSymbol[] {
   return [...symbols].map(([name, places]) => ({ name, places, isBatch: places.some(({ axis }) => axis === 0) }));
 }
 
-/** The same shapes with other sizes at some symbols: a batch grows by 2, any other size doubles. */
+/** The same shapes with other sizes at some symbols: a batch grows by 1, any other size doubles. */
 export function varied(shapes: InputShapes, symbols: readonly FreeSymbol[]): InputShapes {
   const changed = new Map([...shapes].map(([name, dims]) => [name, [...dims]]));
   for (const { places, isBatch } of symbols) {
     for (const { input, axis } of places) {
       const dims = changed.get(input);
-      if (dims !== undefined) dims[axis] = isBatch ? dims[axis]! + 2 : dims[axis]! * 2;
+      if (dims !== undefined) dims[axis] = isBatch ? dims[axis]! + 1 : dims[axis]! * 2;
     }
   }
   return changed;

@@ -4,6 +4,7 @@ import { createMessage } from '../../src/onnx/createMessage.js';
 import { encodeMessage } from '../../src/onnx/encodeMessage.js';
 import { messageSchema } from '../../src/onnx/messageSchema.js';
 import type { ModelProto } from '../../src/onnx/messages.js';
+import { bytesOf } from '../../src/onnx/storedBytes.js';
 import { allOps } from '../../src/ops/allOps.js';
 import { makeRegistry } from '../../src/ops/registry.js';
 import { createRng } from '../../src/random/rng.js';
@@ -296,7 +297,7 @@ describe('values that are stored or made in other ways', () => {
 
 function nodeBytes(model: ModelProto, name: string): Buffer {
   const found = model.graph?.node.find((candidate) => candidate.name === name);
-  return Buffer.concat([...encodeMessage(messageSchema('NodeProto'), found!)]);
+  return Buffer.concat(encodeMessage(messageSchema('NodeProto'), found!).map(bytesOf));
 }
 
 test('widths that do not fit together are told by the node', async () => {

@@ -19,6 +19,11 @@ const CASES: Readonly<Record<keyof typeof modelErrors, readonly [MorphError, str
     'MODEL_UNREADABLE',
     'a.onnx: cannot be read (EACCES); check the permissions of the file and its folder',
   ],
+  changed: [
+    modelErrors.changed('a.onnx'),
+    'MODEL_CHANGED',
+    'a.onnx: was changed or replaced while it was in use; run again when nothing else writes to it',
+  ],
   empty: [modelErrors.empty('a.onnx'), 'MODEL_EMPTY', 'a.onnx: the file is empty; export or download the model again'],
   tooLarge: [
     modelErrors.tooLarge('a.onnx', 3e9),

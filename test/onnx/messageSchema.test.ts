@@ -38,6 +38,7 @@ test.each([...messageSchemas.values()].map((schema) => [schema.name, schema] as 
     const expected = Object.fromEntries(
       schema.fields.map((field) => {
         const single = field.kind === 'message' ? INTERFACES.get(field.message!.name) : SCALARS[field.kind];
+        if (name === 'TensorProto' && field.name === 'rawData') return ['rawData?', 'Bytes'];
         if (field.packed) return [field.name, PAYLOADS[field.kind]];
         return field.repeated ? [field.name, `readonly ${single}[]`] : [`${field.name}?`, single];
       }),

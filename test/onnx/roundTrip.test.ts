@@ -7,12 +7,13 @@ import { decodeModel } from '../../src/onnx/decodeModel.js';
 import { encodeMessage } from '../../src/onnx/encodeMessage.js';
 import { encodeModel } from '../../src/onnx/encodeModel.js';
 import { type FieldSchema, type MessageSchema, messageSchema, messageSchemas } from '../../src/onnx/messageSchema.js';
+import { bytesOf } from '../../src/onnx/storedBytes.js';
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url);
 const models = readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.onnx'));
 
 function encode(schema: MessageSchema, message: object): Uint8Array {
-  return new Uint8Array(Buffer.concat([...encodeMessage(schema, message)]));
+  return new Uint8Array(Buffer.concat(encodeMessage(schema, message).map(bytesOf)));
 }
 
 describe('decode → encode → decode is the identity', () => {

@@ -92,7 +92,7 @@ describe('external data', () => {
     const { model: split } = await readModelFile(at('m.onnx'));
     const tensor = externals(split).find(({ name }) => name === 'large')!;
     expect(Number(entry(tensor, 'offset')) % 4096).toBe(0);
-    expect(Buffer.compare(tensorBytes(tensor, dir), large.rawData!)).toBe(0);
+    expect(Buffer.compare(tensorBytes(tensor, dir), tensorBytes(large))).toBe(0);
   });
 
   test('of the input comes into the file when the whole stays below the limit', async () => {
@@ -176,6 +176,20 @@ describe('failures leave everything as it was', () => {
     writeFileSync(at('m.onnx'), 'before');
     const signal = AbortSignal.abort();
     await expect(writeModelFile(at('m.onnx'), model, { signal })).rejects.toMatchObject({ category: 'aborted' });
+    expect(readdirSync(dir)).toEqual(['m.onnx']);
+    expect(readFileSync(at('m.onnx'), 'utf8')).toBe('before');
+  });
+
+  test.each([0, 2 ** 30])('a judgement that fails after all is written (inline limit %d)', async (inlineLimitBytes) => {
+    writeFileSync(at('m.onnx'), 'before');
+    let fail: (reason: Error) => void = () => undefined;
+    const ready = new Promise((_, reject) => {
+      fail = reject;
+    });
+    const written = writeModelFile(at('m.onnx'), model, { ready, inlineLimitBytes });
+    while (readdirSync(dir).every((name) => !name.endsWith('.tmp'))) await new Promise(setImmediate);
+    fail(new Error('not proven'));
+    await expect(written).rejects.toThrow('not proven');
     expect(readdirSync(dir)).toEqual(['m.onnx']);
     expect(readFileSync(at('m.onnx'), 'utf8')).toBe('before');
   });

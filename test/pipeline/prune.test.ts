@@ -9,6 +9,7 @@ import { accuracy } from '../../src/pipeline/accuracy.js';
 import { loadModel } from '../../src/pipeline/loadModel.js';
 import type { PruneOptions } from '../../src/pipeline/options.js';
 import { prune } from '../../src/pipeline/prune.js';
+import { isTimed } from '../../src/pipeline/summarize.js';
 import { openDataSet, parseNormalisation } from '../../src/train/data/index.js';
 import { modelOf, node } from '../support/modelOf.js';
 import { npzBytes, temporaryFile } from '../train/data/fileBuilders.js';
@@ -37,6 +38,22 @@ async function digitsAccuracy(path: string): Promise<number> {
 }
 
 describe('prune', () => {
+  it('times small models, and those that it is told to', async () => {
+    const timed = async (latency?: boolean) => {
+      const out = join(emptyFolder(), 'small.onnx');
+      const { input, output } = await prune(VGG, options(out, latency === undefined ? {} : { latency }));
+      return [input.latencyMs, output.latencyMs].map((ms) => ms !== null && ms > 0);
+    };
+    expect(await timed()).toEqual([true, true]);
+    expect(await timed(true)).toEqual([true, true]);
+    expect(await timed(false)).toEqual([false, false]);
+    expect([isTimed({ fileBytes: 2 ** 25 }, undefined), isTimed({ fileBytes: 2 ** 25 - 1 }, undefined)]).toEqual([
+      false,
+      true,
+    ]);
+    expect(isTimed({ fileBytes: 2 ** 30 }, true)).toBe(true);
+  });
+
   it.each(MODELS)('%s: keeps the law, meets the target, and the file costs what the result says', async (path) => {
     const out = join(emptyFolder(), 'small.onnx');
     for (const resource of ['flops', 'macs', 'params'] as const) {

@@ -1,3 +1,4 @@
+import { sumOfMagnitudes } from './l1.js';
 import { type Member, sumOverSlices } from './member.js';
 
 /**
@@ -6,7 +7,7 @@ import { type Member, sumOverSlices } from './member.js';
  * @see Liu et al., Network Slimming, ICCV 2017, arXiv 1708.06519
  */
 export function bn(member: Member): Float64Array {
-  return sumOverSlices(member, Math.abs);
+  return sumOverSlices(member, sumOfMagnitudes);
 }
 
 /** Whether a member is the gain of a normalisation. */

@@ -1,4 +1,4 @@
-import { eachElement, type Member } from './member.js';
+import { eachRun, type Member } from './member.js';
 
 /**
  * Sum of the distances from each unit's slices to those of all others: `Σ_v ‖w_u − w_v‖₂`. What lies near the geometric
@@ -30,14 +30,15 @@ export function fpgm(member: Member): Float64Array {
 function rowsOf(member: Member): readonly Float32Array[] {
   const values = member.values();
   const lengths = new Int32Array(member.units.length);
-  eachElement(member, (place) => {
-    lengths[place] = lengths[place]! + 1;
+  eachRun(member, (place, start, end) => {
+    lengths[place] = lengths[place]! + end - start;
   });
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   const rows = member.units.map(() => new Float32Array(longest));
   const filled = new Int32Array(member.units.length);
-  eachElement(member, (place, index) => {
-    rows[place]![filled[place]!++] = values[index]!;
+  eachRun(member, (place, start, end) => {
+    rows[place]!.set(values.subarray(start, end), filled[place]!);
+    filled[place] = filled[place]! + end - start;
   });
   return rows;
 }

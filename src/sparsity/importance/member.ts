@@ -79,18 +79,24 @@ export function memberAt(analysis: ChannelAnalysis, axis: TrackedAxis, rolesOf: 
   return [{ value, axis, dims, roles: rolesOf(axis), units: [...placeOf.keys()], places, values }];
 }
 
-/** `Σ f(w)` over the slices of every unit, by its place in `units`. */
-export function sumOverSlices(member: Member, f: (w: number) => number): Float64Array {
+/** A sum over the elements `start` to `end` (exclusive). */
+export type RunSum = (values: Float32Array, start: number, end: number) => number;
+
+/** The sum over the slices of every unit, by its place in `units`. */
+export function sumOverSlices(member: Member, sumOf: RunSum): Float64Array {
   const values = member.values();
   const sums = new Float64Array(member.units.length);
-  eachElement(member, (place, index) => {
-    sums[place] = sums[place]! + f(values[index]!);
+  eachRun(member, (place, start, end) => {
+    sums[place] = sums[place]! + sumOf(values, start, end);
   });
   return sums;
 }
 
-/** Calls with the place of the unit and the index of every element that belongs to one. */
-export function eachElement({ axis, dims, places }: Member, visit: (place: number, index: number) => void): void {
+/** Calls with the place of the unit and the bounds (end exclusive) of every run of elements that belongs to one. */
+export function eachRun(
+  { axis, dims, places }: Member,
+  visit: (place: number, start: number, end: number) => void,
+): void {
   const inner = dims.slice(axis.axis + 1).reduce((size, dim) => size * dim, 1);
   const outer = dims.slice(0, axis.axis).reduce((size, dim) => size * dim, 1);
   for (let o = 0; o < outer; o++) {
@@ -98,7 +104,7 @@ export function eachElement({ axis, dims, places }: Member, visit: (place: numbe
       const place = places[p]!;
       if (place < 0) continue;
       const start = (o * axis.width + p) * inner;
-      for (let index = start; index < start + inner; index++) visit(place, index);
+      visit(place, start, start + inner);
     }
   }
 }
