@@ -74,13 +74,13 @@ export const graphErrors = {
       fix: near.length === 0 ? 'the model has no nodes' : `names that come near: ${near.join(', ')}`,
     }),
 
-  freeDimension: (input: string, dims: readonly string[], example: string) =>
+  freeDimension: (input: string, dims: readonly string[], examples: readonly string[]) =>
     new MorphError({
       code: 'GRAPH_FREE_DIMENSION',
       category: 'usage',
       where: `input '${input}'`,
       what: `its shape [${dims.join(', ')}] has free dimensions beside the batch`,
-      fix: `say what they are, for example --input ${example}`,
+      fix: `say what they are, for example ${examples.map((example) => `--input ${example}`).join(' ')}`,
     }),
 
   inputShapeMismatch: (input: string, declared: readonly string[], given: readonly number[]) =>

@@ -8,6 +8,7 @@ import { DataType } from '../onnx/dataType.js';
 import type { FunctionProto, ModelProto, NodeProto } from '../onnx/messages.js';
 import { freeSymbols } from './freeSymbols.js';
 import { declaredDims, type InputShapes } from './inputShapes.js';
+import { namedSize } from './sumOfSizes.js';
 import type { TensorType } from './tensorTypes.js';
 
 /** Domains in which onnxruntime-node 1.30 has operators. In org.pytorch.aten it has none, for all its constant says. */
@@ -139,7 +140,7 @@ function namedSizes(graph: Graph, shapes: InputShapes): (dim: number | string, a
   };
   return (dim, axis) => {
     if (typeof dim === 'number') return dim;
-    if (dim !== '') return sizeOf(dim);
+    if (dim !== '') return namedSize(dim, sizeOf);
     return axis === 0 && batches.length === 1 ? sizeOf(batches[0]!.name) : undefined;
   };
 }

@@ -2,6 +2,7 @@ import { graphErrors } from '../errors/graphErrors.js';
 import { runtimeErrors } from '../errors/runtimeErrors.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { toSafeInteger } from '../graph/int64.js';
+import { namedSize, sumOfSizes } from './sumOfSizes.js';
 
 /** A dimension as the file declares it: a number, or the name (perhaps '') of a free one. */
 export type DeclaredDimension = number | string;
@@ -18,40 +19,64 @@ export function declaredDims(input: Value): readonly DeclaredDimension[] {
 }
 
 /**
- * Concrete shapes for all graph inputs: as given, else as declared, with `batch` for a free first dimension.
+ * Concrete shapes for all graph inputs: as given, else as declared. A size that has a name is the same in all inputs,
+ * also as a term of a sum (`past + sequence`); a free first dimension that nothing is said of is `batch`.
  *
  * @throws GRAPH_NO_SUCH_INPUT, GRAPH_INPUT_SHAPE, GRAPH_FREE_DIMENSION
  */
 export function resolveInputShapes(graph: Graph, given: InputShapes = new Map(), batch = 1): InputShapes {
-  for (const name of given.keys()) {
-    if (!graph.inputs.some((input) => input.name === name)) {
+  const sizes = new Map<string, number>();
+  for (const [name, dims] of given) {
+    const input = graph.inputs.find((candidate) => candidate.name === name);
+    if (input === undefined) {
       throw graphErrors.noSuchInput(
         name,
-        graph.inputs.map((input) => input.name),
+        graph.inputs.map((known) => known.name),
       );
     }
+    const declared = declaredDims(input);
+    const fits = dims.length === declared.length && declared.every((d, i) => typeof d === 'string' || d === dims[i]);
+    if (!fits) throw graphErrors.inputShapeMismatch(name, declared.map(String), dims);
+    noteSizes(sizes, declared, dims);
   }
-  return new Map(
-    graph.inputs.map((input) => {
-      const declared = declaredDims(input);
-      const dims = given.get(input.name);
-      if (dims !== undefined) {
-        const fits =
-          dims.length === declared.length && declared.every((d, i) => typeof d === 'string' || d === dims[i]);
-        if (!fits) throw graphErrors.inputShapeMismatch(input.name, declared.map(String), dims);
-        return [input.name, dims];
-      }
-      if (declared.some((dim, axis) => typeof dim === 'string' && axis > 0)) {
-        const example = declared.map((dim, axis) => (typeof dim === 'number' ? dim : axis === 0 ? 1 : 224)).join('x');
-        throw graphErrors.freeDimension(
-          input.name,
-          declared.map((dim) => String(dim) || '?'),
-          `${input.name}=${example}`,
-        );
-      }
-      return [input.name, declared.map((dim) => (typeof dim === 'number' ? dim : batch))];
-    }),
-  );
+  const sizeOf = (dim: DeclaredDimension) =>
+    typeof dim === 'number' ? dim : namedSize(dim, (name) => sizes.get(name));
+  const resolve = (input: Value): readonly (number | undefined)[] =>
+    given.get(input.name) ?? declaredDims(input).map((dim, axis) => sizeOf(dim) ?? (axis === 0 ? batch : undefined));
+  const isOpen = (input: Value) => resolve(input).includes(undefined);
+  const open = graph.inputs.filter(isOpen);
+  if (open[0] !== undefined) {
+    const dims = declaredDims(open[0]).map((dim) => String(dim) || '?');
+    throw graphErrors.freeDimension(open[0].name, dims, examplesFor(open, isOpen, resolve, sizes));
+  }
+  return new Map(graph.inputs.map((input) => [input.name, resolve(input).map((dim) => dim ?? batch)]));
+}
+
+/** Takes note of the sizes of named dimensions; what is said first stays. */
+function noteSizes(sizes: Map<string, number>, declared: readonly DeclaredDimension[], dims: readonly number[]): void {
+  declared.forEach((name, axis) => {
+    if (typeof name === 'string' && name !== '' && !sizes.has(name)) sizes.set(name, dims[axis]!);
+  });
+}
+
+/** What to say of inputs so that all shapes are known: as little as will do, sums last. */
+function examplesFor(
+  open: readonly Value[],
+  isOpen: (input: Value) => boolean,
+  resolve: (input: Value) => readonly (number | undefined)[],
+  sizes: Map<string, number>,
+): readonly string[] {
+  const hasSum = (input: Value) => declaredDims(input).some((dim) => typeof dim === 'string' && sumOfSizes(dim));
+  const inOrder = [...open.filter((input) => !hasSum(input)), ...open.filter(hasSum)];
+  return inOrder.flatMap((input) => {
+    if (!isOpen(input)) return [];
+    const dims = resolve(input);
+    // Two free sizes at the end are an image's.
+    const size = dims.length > 3 && dims.at(-1) === undefined && dims.at(-2) === undefined ? 224 : 128;
+    const example = dims.map((dim) => dim ?? size);
+    noteSizes(sizes, declaredDims(input), example);
+    return [`${input.name}=${example.join('x')}`];
+  });
 }
 
 /** The same shapes with another batch, where the batch is free. */

@@ -52,10 +52,10 @@ const CASES: Readonly<Record<keyof typeof graphErrors, readonly [MorphError, str
     '--keep /stem/*: no node and no value of the model has such a name; names that come near: /steam/Conv, /c1/Conv',
   ],
   freeDimension: [
-    graphErrors.freeDimension('x', ['N', '3', 'H', '?'], 'x=1x3x224x224'),
+    graphErrors.freeDimension('x', ['N', '3', 'H', '?'], ['x=1x3x224x224', 'ids=1x128']),
     'GRAPH_FREE_DIMENSION',
     2,
-    "input 'x': its shape [N, 3, H, ?] has free dimensions beside the batch; say what they are, for example --input x=1x3x224x224",
+    "input 'x': its shape [N, 3, H, ?] has free dimensions beside the batch; say what they are, for example --input x=1x3x224x224 --input ids=1x128",
   ],
   inputShapeMismatch: [
     graphErrors.inputShapeMismatch('x', ['N', '3'], [1, 4]),

@@ -4,6 +4,7 @@ import { makeTensorType } from '../../src/graph/make.js';
 import { createMessage } from '../../src/onnx/createMessage.js';
 import { DataType } from '../../src/onnx/dataType.js';
 import { readModelFile } from '../../src/onnx/readModelFile.js';
+import { freeSymbols, varied } from '../../src/runtime/freeSymbols.js';
 import { inferShapes } from '../../src/runtime/inferShapes.js';
 import { resolveInputShapes } from '../../src/runtime/inputShapes.js';
 import { inputOf, integers, type ModelSketch, modelOf, node } from '../support/modelOf.js';
@@ -125,10 +126,63 @@ describe('input shapes', () => {
   );
 
   test('are taken as given, else as declared, with the batch where it is free', () => {
-    expect([...resolveInputShapes(graph, new Map([['x', [2, 3, 5, 6]]]), 7)]).toEqual([
+    const shapes = resolveInputShapes(
+      indexGraph(
+        modelOf({
+          inputs: { x: ['N', 3, 'H', ''], m: ['M', 3], n: ['', 4] },
+          nodes: [node('Relu', ['x'], 'y')],
+          outputs: ['y'],
+        }),
+      ),
+      new Map([['x', [2, 3, 5, 6]]]),
+      7,
+    );
+    expect([...shapes]).toEqual([
       ['x', [2, 3, 5, 6]],
       ['m', [7, 3]],
+      ['n', [7, 4]],
     ]);
+  });
+
+  const decoder = indexGraph(
+    modelOf({
+      inputs: {
+        mask: ['batch', 'past + sequence + 1'],
+        ids: ['batch', 'sequence'],
+        key: ['batch', 4, 'past', 8],
+        value: ['batch', 4, 'past', 8],
+      },
+      nodes: [node('Relu', ['key'], 'y')],
+      outputs: ['y'],
+    }),
+  );
+
+  test('share the sizes that have a name, and sums of them', () => {
+    const shapes = resolveInputShapes(
+      decoder,
+      new Map([
+        ['ids', [2, 5]],
+        ['key', [2, 4, 3, 8]],
+      ]),
+    );
+    expect([...shapes]).toEqual([
+      ['mask', [2, 9]],
+      ['ids', [2, 5]],
+      ['key', [2, 4, 3, 8]],
+      ['value', [2, 4, 3, 8]],
+    ]);
+    expect([...varied(shapes, freeSymbols(decoder)).values()]).toEqual([
+      [3, 17],
+      [3, 10],
+      [3, 4, 6, 8],
+      [3, 4, 6, 8],
+    ]);
+  });
+
+  test('that are missing are all told at once, each size once', () => {
+    expect(() => resolveInputShapes(decoder)).toThrow(
+      "input 'mask': its shape [batch, past + sequence + 1] has free dimensions beside the batch; say what they are, for example --input ids=1x128 --input key=1x4x128x8",
+    );
   });
 
   test.each([
