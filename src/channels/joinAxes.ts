@@ -55,8 +55,8 @@ export function joinAxes(
   const unrepeatable: { readonly axis: AxisRef; readonly reason: string }[] = [];
   const products: Product[] = [];
   const takes: { readonly node: Node; readonly relation: Take }[] = [];
-  /** Axes that stand after others, or after their like, so that their first position begins a block. */
-  const beginnings: { readonly node: Node; readonly axis: TrackedAxis }[] = [];
+  /** Positions where a block begins: the first of an axis that stands after others, or after its like. */
+  const beginnings: { readonly node: Node; readonly axis: TrackedAxis; readonly at?: number }[] = [];
   const runs = new PositionUnion(table.positions);
   const literals = new ShapeLiterals(model);
   const weights = new ContractedWeights(model);
@@ -86,6 +86,27 @@ export function joinAxes(
       throw graphErrors.widthMismatch(nodeLabel(node), a.value.name, x.width, b.value.name, y.width);
     }
     joinRange(x.base, y.base, x.width);
+  };
+  const joinBlocks = ({ parts, count }: Extract<Relation, { readonly kind: 'blocks' }>, node: Node) => {
+    const tracked = parts.map(({ axis }) => table.find(axis));
+    const first = tracked[0];
+    if (first === undefined || tracked.includes(undefined)) {
+      for (const axis of tracked) pinAxis(axis, `${nodeLabel(node)}: its blocks follow the batch`, node);
+      return;
+    }
+    parts.forEach(({ from, size }, k) => {
+      const axis = tracked[k]!;
+      for (let i = 0; i < count; i++) {
+        const begin = axis.base + from + i * size;
+        const begins = first.base + parts[0]!.from + i * parts[0]!.size;
+        runs.join(begin, begins);
+        for (let p = begin; p < begin + size; p++) {
+          union.join(p, begins);
+          if (p > begin) runs.pin(p, 'continues its block');
+        }
+      }
+      if (from > 0) beginnings.push({ node, axis, at: from });
+    });
   };
   const apply = (relation: Relation, node: Node): void => {
     switch (relation.kind) {
@@ -131,6 +152,9 @@ export function joinAxes(
         }
         return;
       }
+      case 'blocks':
+        joinBlocks(relation, node);
+        return;
       case 'take': {
         const from = table.find(relation.from);
         const to = table.find(relation.to);
@@ -210,9 +234,9 @@ export function joinAxes(
   pinKept(kept, contractions, table, pinAxis);
   const single = [...unrepeatable, ...weights.unrepeatable].map(({ axis }) => axis);
   beginnings.push(...joinProducts(products, table, union, runs, single));
-  for (const { node, axis } of beginnings) {
+  for (const { node, axis, at = 0 } of beginnings) {
     // Copied as a whole, a block that goes on across the border would lie elsewhere than its parts do.
-    if (axis.width > 0 && runs.reason(axis.base) !== undefined) {
+    if (axis.width > at && runs.reason(axis.base + at) !== undefined) {
       unrepeatable.push({ axis, reason: `${nodeLabel(node)}: a block of it crosses a border` });
     }
   }

@@ -56,6 +56,15 @@ export const graphErrors = {
       fix: 'the file is broken or made to be hostile: export the model again',
     }),
 
+  crashesRuntime: (node: string, reason: string) =>
+    new MorphError({
+      code: 'GRAPH_CRASHES_RUNTIME',
+      category: 'model',
+      where: node,
+      what: `${reason}, which makes ONNX Runtime end the process`,
+      fix: 'change the node, or export the model again in another way',
+    }),
+
   noSuchInput: (input: string, known: readonly string[]) =>
     new MorphError({
       code: 'GRAPH_NO_SUCH_INPUT',

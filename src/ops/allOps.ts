@@ -1,4 +1,9 @@
 /** @file The registry: every operator that the project knows, sorted by name. */
+import { attention, attention23 } from './attention/attention.js';
+import { groupQueryAttention } from './attention/groupQueryAttention.js';
+import { microsoftAttention } from './attention/microsoftAttention.js';
+import { multiHeadAttention } from './attention/multiHeadAttention.js';
+import { microsoftRotary, rotary } from './attention/rotaryEmbedding.js';
 import { conv } from './convolution/conv.js';
 import { convTranspose } from './convolution/convTranspose.js';
 import { einsum } from './dense/einsum.js';
@@ -73,6 +78,7 @@ import { fusedConv, fusedGemm } from './fused/fusedActivation.js';
 import { fusedMatMul } from './fused/fusedMatMul.js';
 import { biasGelu, fastGelu, microsoftGelu, quickGelu } from './fused/gelu.js';
 import { batchNormalization } from './normalization/batchNormalization.js';
+import { embedLayerNormalization } from './normalization/embedLayerNormalization.js';
 import { groupNormalization, groupNormalizationPerGroup } from './normalization/groupNormalization.js';
 import { instanceNormalization } from './normalization/instanceNormalization.js';
 import {
@@ -173,6 +179,8 @@ export const allOps: Registry = makeRegistry([
   asinh,
   atan,
   atanh,
+  attention23,
+  attention,
   averagePool,
   batchNormalization,
   bernoulli,
@@ -302,6 +310,7 @@ export const allOps: Registry = makeRegistry([
   resize,
   reverseSequence,
   roiAlign,
+  rotary,
   round,
   scatter,
   scatterElements,
@@ -344,13 +353,18 @@ export const allOps: Registry = makeRegistry([
   upsample,
   where,
   xor,
+  microsoftAttention,
   biasGelu,
+  embedLayerNormalization,
   fastGelu,
   fusedConv,
   fusedGemm,
   fusedMatMul,
   microsoftGelu,
+  groupQueryAttention,
+  multiHeadAttention,
   quickGelu,
+  microsoftRotary,
   skipLayerNormalization,
   skipSimplifiedLayerNormalization,
 ]);

@@ -1,5 +1,6 @@
+import { graphErrors } from '../errors/graphErrors.js';
 import { MorphError } from '../errors/morphError.js';
-import type { Graph, Node, Value } from '../graph/graph.js';
+import { type Graph, type Node, nodeLabel, type Value } from '../graph/graph.js';
 import { clampToInteger } from '../graph/int64.js';
 import { dataTypeInfo } from '../onnx/dataType.js';
 import type { TensorProto } from '../onnx/messages.js';
@@ -61,7 +62,7 @@ const READABLE_ELEMENTS = 4096;
  * Free dimensions are found by a second look at other sizes: what changes follows the inputs.
  *
  * @param label what error messages call the model
- * @throws RUNTIME_REJECTED, RUNTIME_UNKNOWN_SHAPE, RUNTIME_FOREIGN_SHAPE
+ * @throws RUNTIME_REJECTED, RUNTIME_UNKNOWN_SHAPE, RUNTIME_FOREIGN_SHAPE, GRAPH_CRASHES_RUNTIME
  */
 export async function bindModel(
   graph: Graph,
@@ -69,6 +70,10 @@ export async function bindModel(
   inputShapes: InputShapes,
   label: string,
 ): Promise<BoundModel> {
+  for (const node of graph.nodes) {
+    const reason = registry.find(node.domain, node.opType, graph.opsets.get(node.domain) ?? 1)?.crashes?.(node);
+    if (reason !== undefined) throw graphErrors.crashesRuntime(nodeLabel(node), reason);
+  }
   const types = await inferShapes(graph, inputShapes, label);
   const free = await freeDimensions(graph, inputShapes, types, label);
   const found = new Map<Node, ReturnType<typeof findRecord>>();

@@ -1,5 +1,6 @@
 /** @file The record of an ONNX operator: everything that the project knows of it. */
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Node } from '../graph/graph.js';
 import type { Addend } from './addend.js';
 import type { Attributes } from './attributes.js';
 import type { CostTerm } from './costTerm.js';
@@ -83,6 +84,8 @@ export interface OpDef<A = unknown> {
   readonly saturates?: Saturation;
   /** True where every run gives another output, so that constant inputs do not make it a constant. */
   readonly isRandom?: boolean;
+  /** Why ONNX Runtime would not refuse the node, but end the process with it. */
+  crashes?(node: Node): string | undefined;
   /** The output, where it depends on the dimensions of the first input alone, as with Shape. */
   shapeResult?(dims: readonly number[], attributes: A): readonly number[];
   /** Typed, defaulted attributes. @throws where an attribute is unknown or has the wrong type */

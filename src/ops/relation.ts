@@ -19,6 +19,8 @@ export interface AxisRef {
  * - `product`: `whole` is the row-major product of `parts`: position `(i₀·n₁ + i₁)·n₂ + …` with `(i₀, i₁, …)`.
  *   One of the parts carries the units, so that the shape stays rectangular. A number is a part of that width that
  *   never changes: the groups of a convolution, the gates of an LSTM.
+ * - `blocks`: each part holds `count` blocks of `size` positions, one after the other, from position `from` on. Block i
+ *   of every part is one unit: a head of attention, with its columns among queries, keys, values and outputs.
  * - `take`: position i of `to` with position `indices[i]` of `from`.
  * - `restrict`: the node calculates over the whole of `axis` (a mean, a norm), so that its result without some positions
  *   is not its result with zeros in their place: the proof restricts the node to the kept positions. Positions can be
@@ -33,10 +35,18 @@ export type Relation =
   | { readonly kind: 'cycle'; readonly axis: AxisRef; readonly times: number }
   | { readonly kind: 'concat'; readonly whole: AxisRef; readonly parts: readonly AxisRef[] }
   | { readonly kind: 'product'; readonly whole: AxisRef; readonly parts: readonly (AxisRef | number)[] }
+  | { readonly kind: 'blocks'; readonly count: number; readonly parts: readonly BlockPart[] }
   | { readonly kind: 'take'; readonly from: AxisRef; readonly to: AxisRef; readonly indices: readonly number[] }
   | { readonly kind: 'restrict'; readonly axis: AxisRef }
   | { readonly kind: 'literal'; readonly axis: AxisRef; readonly value: Value; readonly element: number }
   | { readonly kind: 'pin'; readonly axis: AxisRef; readonly reason: string };
+
+/** Where on an axis a row of blocks lies; `from` is the first position. */
+export interface BlockPart {
+  readonly axis: AxisRef;
+  readonly from: number;
+  readonly size: number;
+}
 
 /** The axes that a relation speaks of. */
 export function axesOfRelation(relation: Relation): readonly AxisRef[] {
@@ -52,6 +62,8 @@ export function axesOfRelation(relation: Relation): readonly AxisRef[] {
       return [relation.whole, ...relation.parts];
     case 'product':
       return [relation.whole, ...relation.parts].filter((part) => typeof part !== 'number');
+    case 'blocks':
+      return relation.parts.map(({ axis }) => axis);
     case 'take':
       return [relation.from, relation.to];
     case 'restrict':

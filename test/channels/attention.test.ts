@@ -376,3 +376,9 @@ describe('attention loses a column over all heads where heads stay', () => {
     expect(unitPattern(analysis, 'v', 2)).toEqual([0, 1, 2].flatMap(() => [0, 1, 2, 3, 4]));
   });
 });
+
+test('a node that would end the process is refused', async () => {
+  const fused = node('Attention', ['x', 'w'], 'y', { num_heads: 2 }, 'com.microsoft');
+  const model = modelOf({ inputs: { x: ['N', TOKENS, 4] }, weights: { w: [4, 12] }, nodes: [fused], outputs: ['y'] });
+  await expect(analyze(model)).rejects.toThrow("node 'y' (com.microsoft.Attention): it has no bias, which makes");
+});

@@ -39,6 +39,12 @@ const CASES: Readonly<Record<keyof typeof graphErrors, readonly [MorphError, str
     3,
     "node 'up' (ConvTranspose): its attribute 'group' is 0, and there must be at least 1; the file is broken or made to be hostile: export the model again",
   ],
+  crashesRuntime: [
+    graphErrors.crashesRuntime("node 'att' (com.microsoft.Attention)", 'it has no bias'),
+    'GRAPH_CRASHES_RUNTIME',
+    3,
+    "node 'att' (com.microsoft.Attention): it has no bias, which makes ONNX Runtime end the process; change the node, or export the model again in another way",
+  ],
   noSuchInput: [
     graphErrors.noSuchInput('img', ['x', 'mask']),
     'GRAPH_NO_SUCH_INPUT',

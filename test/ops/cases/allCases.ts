@@ -1,3 +1,4 @@
+import { attentionCases } from './attentionCases.js';
 import { broadcastCases } from './broadcastCases.js';
 import { convolutionCases, poolingCases } from './convolutionCases.js';
 import { convTransposeCases } from './convTransposeCases.js';
@@ -23,6 +24,7 @@ export const allCases: readonly OpCase[] = [
   ...moreNormalizationCases,
   ...recurrentCases,
   ...fusedCases,
+  ...attentionCases,
   ...pointwiseCases,
   ...broadcastCases,
   ...reductionCases,

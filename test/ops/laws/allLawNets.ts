@@ -1,3 +1,4 @@
+import { attentionLawNets } from './attentionLawNets.js';
 import { convolutionLawNets } from './convolutionLawNets.js';
 import { coreLawNets } from './coreLawNets.js';
 import { fusedLawNets } from './fusedLawNets.js';
@@ -17,6 +18,7 @@ export const allLawNets: readonly LawNet[] = [
   ...convolutionLawNets,
   ...coreLawNets,
   ...fusedLawNets,
+  ...attentionLawNets,
   ...normalizationLawNets,
   ...recurrentLawNets,
   ...pointwiseLawNets,
