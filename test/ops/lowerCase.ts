@@ -43,12 +43,20 @@ export function modelOfCase(op: OpCase): ModelProto {
   return modelOf({ inputs: {}, typedInputs, opset, weights, nodes: [op.node], outputs });
 }
 
-export async function lowerCase(op: OpCase, training: Partial<LowerContext> = {}): Promise<LoweredCase> {
-  const graph = indexGraph(modelOfCase(op));
+export function lowerCase(op: OpCase, training: Partial<LowerContext> = {}): Promise<LoweredCase> {
+  return lowerNode(modelOfCase(op), feedsOf(op), training);
+}
+
+/** The only node of a model. @param fed values of the graph's inputs, by name */
+export async function lowerNode(
+  model: ModelProto,
+  fed: ReadonlyMap<string, TensorProto>,
+  training: Partial<LowerContext> = {},
+): Promise<LoweredCase> {
+  const graph = indexGraph(model);
   const bound = await bindModel(graph, allOps, resolveInputShapes(graph), 'case');
   const node = bound.nodes[0]!;
   if (!node.known) throw new Error(node.reason);
-  const fed = feedsOf(op);
   const tensors = node.node.inputs.map((value, input) => {
     if (value === undefined) return undefined;
     const proto = fed.get(value.name) ?? (isSetting(node, input) ? undefined : value.initializer);
@@ -68,7 +76,7 @@ export async function lowerCase(op: OpCase, training: Partial<LowerContext> = {}
     ...training,
   };
   return {
-    variables: at.map((input) => ({ name: op.node.input[input]!, tensor: tensors[input]! })),
+    variables: at.map((input) => ({ name: node.node.inputs[input]!.name, tensor: tensors[input]! })),
     statistics: tensors
       .filter((value, input) => value?.dtype === 'float32' && !at.includes(input))
       .map((value) => value!),
