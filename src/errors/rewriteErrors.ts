@@ -19,4 +19,13 @@ export const rewriteErrors = {
       what: `the rewritten model differs from its reference by ${difference.toExponential(1)} of the largest magnitude of '${output}' (at most ${limit.toExponential(0)} is rounding)`,
       fix: 'nothing was written: this is a defect of onnx-morph, please report it with the model',
     }),
+
+  notANumber: (label: string, output: string) =>
+    new MorphError({
+      code: 'REWRITE_NOT_A_NUMBER',
+      category: 'verification',
+      where: label,
+      what: `the model gives NaN alone in '${output}' for random inputs, so that nothing can be compared`,
+      fix: 'nothing was written: look for infinite masks, roots and logarithms that random inputs do not suit, or for NaN in the weights',
+    }),
 };

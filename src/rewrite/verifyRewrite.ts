@@ -11,7 +11,7 @@ import type { Rng } from '../random/rng.js';
 import { severedShapes, severForeign } from '../runtime/foreignNodes.js';
 import { freeSymbols, varied } from '../runtime/freeSymbols.js';
 import type { InputShapes } from '../runtime/inputShapes.js';
-import { randomInputs } from '../runtime/randomInputs.js';
+import { type Draw, randomInputs } from '../runtime/randomInputs.js';
 import { relativeDifference } from '../runtime/relativeDifference.js';
 import { Session, type Tensor } from '../runtime/session.js';
 import { feedWeights } from '../runtime/weightInputs.js';
@@ -38,7 +38,7 @@ export const LARGEST_DIFFERENCE_FLOAT16 = 1e-2;
  * is random like an input.
  *
  * @param bound the original, for its inputs and its operators' records
- * @throws REWRITE_UNPROVEN where they differ by more than 1e-4 (float16: 1e-2), or in shape
+ * @throws REWRITE_UNPROVEN where they differ by more than 1e-4 (float16: 1e-2), or in shape; REWRITE_NOT_A_NUMBER
  */
 export async function verifyRewrite(
   bound: BoundModel,
@@ -50,20 +50,23 @@ export async function verifyRewrite(
   const outputs = new Set(severed.outputs.map((value) => value.name));
   const names = comparedValues(bound, severed);
   const runs = proofShapes(bound).map((shapes) => {
-    const draws = rng.fork(JSON.stringify([...shapes.values()]));
-    return { shapes, feeds: randomInputs(severed, severedShapes(bound.graph, shapes), draws) };
+    const sizes = severedShapes(bound.graph, shapes);
+    const feedsOf = (draw: Draw) => randomInputs(severed, sizes, rng.fork(JSON.stringify([...shapes.values()])), draw);
+    return { shapes, feedsOf };
   });
   // A literal in a Reshape may fix a size that the file declares free: only the first shapes must run.
   const expected = await withSession(reference, names, bound, severed, (run) =>
-    inTurn(runs, ({ shapes, feeds }) => run(feeds).catch(shapes === bound.inputShapes ? rethrow : ifRunFailed)),
+    inTurn(runs, ({ shapes, feedsOf }) =>
+      runWithNumbers(run, feedsOf, bound.label).catch(shapes === bound.inputShapes ? rethrow : ifRunFailed),
+    ),
   );
   const found = await withSession(result, names, bound, severed, (run) =>
-    inTurn(runs, ({ feeds }, i) => (expected[i] === undefined ? undefined : run(feeds))),
+    inTurn(expected, (known) => (known === undefined ? undefined : run(known.feeds))),
   );
   let worst = 0;
   const batchSizes = new Set<number>();
   runs.forEach(({ shapes }, i) => {
-    const [wanted, given] = [expected[i], found[i]];
+    const [wanted, given] = [expected[i]?.outputs, found[i]];
     if (wanted === undefined || given === undefined) return;
     batchSizes.add(shapes.values().next().value?.[0] ?? 1);
     for (const name of names) {
@@ -96,6 +99,44 @@ async function withSession<T>(
   } finally {
     await session.release();
   }
+}
+
+/**
+ * The first draw of inputs for which the outputs are numbers, with the outputs; where no draw gives numbers alone, the
+ * first that gives any.
+ *
+ * @throws REWRITE_NOT_A_NUMBER where an output is NaN throughout whatever is drawn
+ */
+async function runWithNumbers(
+  run: Run,
+  feedsOf: (draw: Draw) => Feeds,
+  label: string,
+): Promise<{ readonly feeds: Feeds; readonly outputs: Feeds }> {
+  const feeds = feedsOf('any');
+  const outputs = await run(feeds);
+  if (Object.values(outputs).every((tensor) => countNaN(tensor) === 0)) return { feeds, outputs };
+  const others: Draw[] = ['ones', 'zeros'];
+  const draws = [{ feeds, outputs }];
+  for (const draw of others) {
+    const tame = feedsOf(draw);
+    // Not every integer is valid as an index.
+    const given = await run(tame).catch(ifRunFailed);
+    if (given === undefined) continue;
+    if (Object.values(given).every((tensor) => countNaN(tensor) === 0)) return { feeds: tame, outputs: given };
+    draws.push({ feeds: tame, outputs: given });
+  }
+  const isBlank = (tensor: Tensor) => tensor.size > 0 && countNaN(tensor) === tensor.size;
+  const best = draws.find((drawn) => !Object.values(drawn.outputs).some(isBlank));
+  if (best !== undefined) return best;
+  const [name = ''] = Object.entries(outputs).find(([, tensor]) => isBlank(tensor)) ?? [];
+  throw rewriteErrors.notANumber(label, name);
+}
+
+function countNaN(tensor: Tensor): number {
+  const numbers = numbersOf(tensor);
+  let count = 0;
+  for (let i = 0; i < numbers.length; i++) if (Number.isNaN(numbers[i])) count++;
+  return count;
 }
 
 async function inTurn<T, R>(items: readonly T[], each: (item: T, index: number) => R | Promise<R>): Promise<R[]> {

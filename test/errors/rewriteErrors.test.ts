@@ -15,6 +15,12 @@ const CASES: Readonly<Record<keyof typeof rewriteErrors, readonly [MorphError, s
     6,
     "a.onnx: the rewritten model differs from its reference by 1.2e-2 of the largest magnitude of 'logits' (at most 1e-4 is rounding); nothing was written: this is a defect of onnx-morph, please report it with the model",
   ],
+  notANumber: [
+    rewriteErrors.notANumber('a.onnx', 'logits'),
+    'REWRITE_NOT_A_NUMBER',
+    6,
+    "a.onnx: the model gives NaN alone in 'logits' for random inputs, so that nothing can be compared; nothing was written: look for infinite masks, roots and logarithms that random inputs do not suit, or for NaN in the weights",
+  ],
 };
 
 test.each(Object.entries(CASES))('%s says where, what and what to do', (_, [error, code, exitCode, message]) => {

@@ -167,6 +167,42 @@ describe('a proof', () => {
     );
   });
 
+  test('takes other inputs where a mask hides all, so that the outputs are NaN', async () => {
+    // -infinity for each position whose mask is 0: a row of them has no largest.
+    const masked = modelOf({
+      inputs: { x: ['N', 3, 4] },
+      typedInputs: [inputOf('mask', ['N', 1, 1], DataType.INT64)],
+      weights: { w1: [4, 5], w2: [5, 4] },
+      nodes: [
+        node('MatMul', ['x', 'w1'], 'a'),
+        node('MatMul', ['a', 'w2'], 'b'),
+        node('Cast', ['mask'], 'm', { to: DataType.FLOAT }),
+        node('Log', ['m'], 'l'),
+        node('Add', ['b', 'l'], 's'),
+        node('Softmax', ['s'], 'y', { axis: -1 }),
+      ],
+      outputs: ['y'],
+    });
+    const { model: bound } = await analyze(masked);
+    const wrong = changed(masked, 'w2', (tensor) => scaled(tensor, 1.05));
+    for (let seed = 0; seed < 8; seed++) {
+      expect((await verifyRewrite(bound, masked, masked, createRng(seed))).maxRelativeDifference).toBe(0);
+      await expect(verifyRewrite(bound, masked, wrong, createRng(seed))).rejects.toThrow('of the largest magnitude');
+    }
+  });
+
+  test('tells a model that gives NaN whatever goes in', async () => {
+    const model = modelOf({
+      inputs: { x: ['N', 3] },
+      nodes: [node('Abs', ['x'], 'a'), node('Neg', ['a'], 'b'), node('Sqrt', ['b'], 'y')],
+      outputs: ['y'],
+    });
+    const { model: bound } = await analyze(model);
+    await expect(verifyRewrite(bound, model, model, createRng(1))).rejects.toMatchObject({
+      code: 'REWRITE_NOT_A_NUMBER',
+    });
+  });
+
   test('a fixed batch is proven as it is', async () => {
     const fixed = modelOf({
       inputs: { x: [2, 3, 4, 4] },
