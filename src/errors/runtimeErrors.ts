@@ -57,6 +57,8 @@ export const runtimeErrors = {
     }),
 };
 
+/** The first line, without the place in ONNX Runtime's source that it begins with, and without its full stop. */
 function firstLine(text: string): string {
-  return (text.split('\n')[0] ?? '').trim();
+  const place = /\S+\.(?:h|cc):\d+ [^(]*\([^)]*\)(?: const)?(?: \[with [^\]]*\])? /;
+  return (text.split('\n')[0] ?? '').replace(place, '').trim().replace(/\.$/, '');
 }

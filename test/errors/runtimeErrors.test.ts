@@ -46,3 +46,12 @@ test.each(Object.entries(CASES))('%s says where, what and what to do', (_, [erro
   expect(error.exitCode).toBe(exitCode);
   expect(error.message).toBe(message);
 });
+
+test('what ONNX Runtime says comes without the place in its source', () => {
+  const detail =
+    'Exception during initialization: /onnxruntime_src/onnxruntime/core/providers/cpu/rnn/rnn.h:48 onnxruntime::RNN<T>::RNN(const onnxruntime::OpKernelInfo&) [with T = float] layout_ == 0 was false. Batchwise recurrent operations (layout == 1) are not supported.';
+  expect(runtimeErrors.rejected('a.onnx', detail.replace(' [with T = float]', '')).message).toContain(
+    'does not accept the model: Exception during initialization: layout_ == 0 was false. Batchwise recurrent operations (layout == 1) are not supported; check',
+  );
+  expect(runtimeErrors.rejected('a.onnx', detail).message).toContain('initialization: layout_ == 0 was false.');
+});
