@@ -11,6 +11,8 @@ export interface Scores {
   readonly softcap?: number;
   /** What is added to the scores, to be broadcast over [N, H, T, S]. */
   readonly added: readonly (Tensor | undefined)[];
+  /** Whether a row that sees nothing gives zeros, and not the mean of all. */
+  readonly areBlindRowsZero?: boolean;
 }
 
 /** The result, and the scores [N, H, T, S] on the way to it. */
@@ -27,7 +29,8 @@ export interface Attended {
  * `softmax(scale · Q·Kᵀ + added)·V` for Q [N, H, T, D], K [N, G, S, D], V [N, G, S, E]: each head of keys and values
  * serves H / G heads of queries that follow each other.
  */
-export function attend(tf: Tf, q: Tensor, k: Tensor, v: Tensor, { scale, softcap = 0, added }: Scores): Attended {
+export function attend(tf: Tf, q: Tensor, k: Tensor, v: Tensor, scores: Scores): Attended {
+  const { scale, softcap = 0, added, areBlindRowsZero = false } = scores;
   const [batch, heads, rows, width] = q.shape as [number, number, number, number];
   const [, shared, keys, columns] = v.shape as [number, number, number, number];
   const together = [batch, shared, (heads / shared) * rows];
@@ -35,7 +38,8 @@ export function attend(tf: Tf, q: Tensor, k: Tensor, v: Tensor, { scale, softcap
   const scaled = tf.mul(tf.reshape(product, [batch, heads, rows, keys]), scale);
   const capped = softcap === 0 ? scaled : tf.mul(tf.tanh(tf.div(scaled, softcap)), softcap);
   const masked = added.reduce<Tensor>((sum, term) => (term === undefined ? sum : tf.add(sum, term)), capped);
-  const probabilities = tf.softmax(masked);
+  const soft = tf.softmax(areBlindRowsZero ? tf.maximum(masked, HIDDEN) : masked);
+  const probabilities = areBlindRowsZero ? tf.mul(soft, tf.cast(tf.greater(masked, HIDDEN / 2), 'float32')) : soft;
   const mixed = tf.matMul(tf.reshape(probabilities, [...together, keys]), v);
   return { y: tf.reshape(mixed, [batch, heads, rows, columns]), scaled, capped, masked, probabilities };
 }

@@ -133,7 +133,12 @@ function attentionSince(range: { readonly since: number; readonly until?: number
       const { scale = 1 / Math.sqrt(q.shape[3]!), softcap, isCausal } = attributes;
       const causal = isCausal ? causalMask(tf, rows, keys, past) : undefined;
       const added = [maskTerm(tf, inputs[MASK]), causal];
-      const { y, ...scores } = attend(tf, q, k, v, { scale, softcap, added });
+      const { y, ...scores } = attend(tf, q, k, v, {
+        scale,
+        softcap,
+        added,
+        areBlindRowsZero: hasInput(context, MASK),
+      });
       const shown = [scores.scaled, scores.capped, scores.masked, scores.probabilities][attributes.shown];
       const all = [axis === 2 ? mergeHeads(tf, y) : y, k, v, shown ?? scores.scaled];
       return all.slice(0, context.node.outputs.length);

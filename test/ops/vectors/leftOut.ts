@@ -1,6 +1,7 @@
 /** Vectors, by their names, whose operator has no form or no gradient in tf.js, and what the lowering says of it. */
 export const refused: readonly (readonly [RegExp, string])[] = [
   [/affine_grid/, 'tf.js has no grids of places'],
+  [/attention_4d_(.*nonpad|diff_heads_mask4d_padded_kv)/, 'its sequences have lengths of their own'],
   [/gridsample/, 'tf.js has no gradient for sampling by a grid'],
   [/_training_mode$/, 'it was exported in training mode: export the model in evaluation mode'],
   [/1\.12\.0.*bernoulli/, 'it draws random numbers'],
@@ -40,6 +41,7 @@ export const leftOut: readonly (readonly [RegExp, string])[] = [
   [/resize_downsample_scales_(linear|cubic)_align_corners$/, 'ONNX Runtime takes another length, and so do we'],
 
   // Types that neither tf.js nor JavaScript has.
+  [/attention_.*bf16/, 'floats of 16 bits with the exponent of 32'],
   [/cast(like)?_(STRING|.*(U?INT[24]|FLOAT4|FLOAT8|BFLOAT16))/, 'strings and floats and integers of few bits'],
   [/equal_string/, 'strings'],
   [/identity_(opt|sequence)/, 'sequences and optionals'],
