@@ -1,3 +1,4 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { trainErrors } from '../errors/trainErrors.js';
 import type { Tf } from '../ops/opDef.js';
 import { findTensorflow, GPU_PACKAGE, TENSORFLOW_PACKAGES } from './tensorflow/findTensorflow.js';
@@ -6,8 +7,15 @@ import { findTensorflow, GPU_PACKAGE, TENSORFLOW_PACKAGES } from './tensorflow/f
 export interface Engine {
   readonly name: 'onnxruntime' | 'tensorflow';
   readonly tf: Tf;
-  /** Computes what was asked for so far; must be called at least once per training step. */
+  /** Computes what was asked for so far; a loop without `compile` must call it at least once per step. */
   flush(): Promise<void>;
+  /**
+   * Makes a function fast that is called many times with inputs of the same shapes. It may depend on its inputs, on
+   * variables and on `drawn` tensors alone, and leaves nothing but its results and what it assigned to variables.
+   */
+  compile(step: (...inputs: Tensor[]) => Tensor[]): (inputs: readonly Tensor[]) => Tensor[];
+  /** A tensor whose numbers are made anew at every run of a compiled function. */
+  drawn(shape: readonly number[], draw: () => Float32Array): Tensor;
 }
 
 export interface EngineOptions {
@@ -28,7 +36,7 @@ export async function loadEngine(
 ): Promise<Engine> {
   if (choice !== 'onnxruntime') {
     const found = await findTensorflow(choice === 'auto' ? [GPU_PACKAGE] : TENSORFLOW_PACKAGES);
-    if (found !== undefined && 'tf' in found) return { name: 'tensorflow', tf: found.tf, flush: async () => {} };
+    if (found !== undefined && 'tf' in found) return { name: 'tensorflow', ...eager(found.tf) };
     if (choice === 'tensorflow') {
       throw found === undefined
         ? trainErrors.noTensorflow(TENSORFLOW_PACKAGES)
@@ -36,8 +44,18 @@ export async function loadEngine(
     }
   }
   const tf = await import('@tensorflow/tfjs-core');
-  const { backendName, flush, registerOnnxRuntimeBackend } = await import('./onnxruntime/index.js');
+  const { backendName, compileStep, drawn, flush, registerOnnxRuntimeBackend } = await import('./onnxruntime/index.js');
   registerOnnxRuntimeBackend(tf, options);
   await tf.setBackend(backendName);
-  return { name: 'onnxruntime', tf, flush };
+  return { name: 'onnxruntime', tf, flush, compile: (step) => compileStep(step).run, drawn };
+}
+
+/** An engine that computes at once. */
+export function eager(tf: Tf): Omit<Engine, 'name'> {
+  return {
+    tf,
+    flush: async () => {},
+    compile: (step) => (inputs) => tf.tidy(() => step(...inputs)),
+    drawn: (shape, draw) => tf.tensor(draw(), [...shape], 'float32'),
+  };
 }

@@ -38,8 +38,8 @@ export interface LowerContext extends NodeContext {
   updateStatistic(input: number, value: Tensor): void;
   /** Dimensions of an output at the batch that runs now. */
   runningDims(output: number): readonly number[];
-  /** A seed for random kernels, a new one at every call. */
-  nextSeed(): number;
+  /** Random numbers, evenly from 0 to below 1, other ones at every call and at every training step. */
+  noise(shape: readonly number[]): Tensor;
 }
 
 /** Why a node cannot be trained through. */

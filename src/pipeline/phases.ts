@@ -119,7 +119,7 @@ export async function fineTunePhase(run: Run, stage: Stage): Promise<Stage & { r
   const phase = { phase: 'fine-tune', epochs: settings.epochs } as const;
   const clock = new ProgressClock({ ...phase, epochsAfter: 0, resource, limit: run.limit });
   try {
-    await runEpochs(trainer, data, {
+    await runEpochs(trainer.prepare(), data, {
       ...phase,
       batchSize: settings.batchSize,
       schedule: cosineSchedule(settings.learningRate),

@@ -1,4 +1,4 @@
-import type { Tensor, Variable } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 import type { Value } from '../graph/graph.js';
 import type { Tf } from '../ops/opDef.js';
 import type { PenaltyLayout, PenaltySlice } from './penaltyLayout.js';
@@ -17,8 +17,8 @@ export class ProximalStep {
   private readonly slices: readonly { slice: PenaltySlice; variable: Variable; perPosition: Tensor; shape: number[] }[];
   /** For each unit the places of its squared norms in the list of all, filled up with the place of a zero. */
   private readonly table: Tensor;
-  private weights: Tensor;
-  private alive: Tensor;
+  private readonly weights: Variable;
+  private readonly alive: Variable;
 
   /**
    * @param variables the trained constants by value
@@ -37,17 +37,18 @@ export class ProximalStep {
       return { slice, variable, perPosition: tf.keep(tf.tensor1d(index, 'int32')), shape };
     });
     this.table = tf.keep(this.placeTable());
-    this.weights = tf.keep(tf.zeros([layout.units.length]));
-    this.alive = tf.keep(tf.ones([layout.units.length]));
+    this.weights = tf.tidy(() => tf.variable(tf.zeros([layout.units.length]), false));
+    this.alive = tf.tidy(() => tf.variable(tf.ones([layout.units.length]), false));
   }
 
   /** Sets `w_u`, and which units may live. */
   update(weights: Float64Array, alive: Uint8Array): void {
-    this.weights.dispose();
-    this.alive.dispose();
+    const { tf } = this;
     const scaled = Float32Array.from(weights, (weight, u) => weight / Math.sqrt(this.layout.sizes[u]!));
-    this.weights = this.tf.keep(this.tf.tensor1d(scaled));
-    this.alive = this.tf.keep(this.tf.tensor1d(Float32Array.from(alive)));
+    tf.tidy(() => {
+      this.weights.assign(tf.tensor1d(scaled));
+      this.alive.assign(tf.tensor1d(Float32Array.from(alive)));
+    });
   }
 
   /** `‖θ_u‖₂ / √dim_u` of every unit, [units]. */
@@ -56,13 +57,13 @@ export class ProximalStep {
     return tf.tidy(() => tf.div(tf.sqrt(this.squares()), tf.tensor1d(Float32Array.from(this.layout.sizes, Math.sqrt))));
   }
 
-  /** Shrinks all units. @param t learning rate · λ */
-  apply(t: number): void {
+  /** Shrinks all units. @param t learning rate · λ; at 0 it only holds dead units down */
+  apply(t: Scalar): void {
     const { tf } = this;
     tf.tidy(() => {
       const norms = tf.sqrt(this.squares());
       // tf.maximum keeps dead units from a division by zero; they are masked anyway.
-      const kept = tf.relu(tf.sub(1, tf.div(tf.mul(this.weights, tf.scalar(t)), tf.maximum(norms, 1e-30))));
+      const kept = tf.relu(tf.sub(1, tf.div(tf.mul(this.weights, t), tf.maximum(norms, 1e-30))));
       const factors = tf.concat([tf.mul(kept, this.alive), tf.ones([1])]);
       for (const { variable, perPosition, shape } of this.slices) {
         variable.assign(tf.mul(variable, tf.reshape(tf.gather(factors, perPosition), shape)));

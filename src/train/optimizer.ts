@@ -1,4 +1,4 @@
-import type { Tensor, Variable } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 import type { Tf } from '../ops/opDef.js';
 
 export interface OptimizerOptions {
@@ -11,6 +11,14 @@ export interface OptimizerOptions {
 
 const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
+/** What changes from step to step, as scalars. */
+export interface StepSize {
+  readonly learningRate: Scalar;
+  /** Adam's `1 / (1 − β₁ᵗ)` and `1 / (1 − β₂ᵗ)`. */
+  readonly firstBias: Scalar;
+  readonly secondBias: Scalar;
+}
+
 /**
  * SGD with Nesterov momentum, or Adam, over variables, with a learning rate that may change at every step.
  *
@@ -21,7 +29,6 @@ const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
  */
 export class Optimizer {
   private readonly state: readonly { variable: Variable; first: Variable; second: Variable | undefined }[];
-  private step = 0;
 
   constructor(
     private readonly tf: Tf,
@@ -35,18 +42,19 @@ export class Optimizer {
     }));
   }
 
+  /** The numbers of a step. @param step from 1 */
+  static sizesOf(step: number, learningRate: number): readonly [number, number, number] {
+    return [learningRate, 1 / (1 - ADAM.beta1 ** step), 1 / (1 - ADAM.beta2 ** step)];
+  }
+
   /**
    * One step on all variables.
    *
    * @param gradients by the name of the variable; a variable without one stays as it is
    */
-  apply(gradients: Readonly<Record<string, Tensor>>, learningRate: number): void {
+  apply(gradients: Readonly<Record<string, Tensor>>, { learningRate: rate, firstBias, secondBias }: StepSize): void {
     const { tf } = this;
-    this.step++;
     tf.tidy(() => {
-      const rate = tf.scalar(learningRate);
-      const firstBias = tf.scalar(1 / (1 - ADAM.beta1 ** this.step));
-      const secondBias = tf.scalar(1 / (1 - ADAM.beta2 ** this.step));
       for (const { variable, first, second } of this.state) {
         const gradient = gradients[variable.name];
         if (gradient === undefined) continue;

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Rng } from '../random/rng.js';
 import type { DataSet } from './data/index.js';
 import type { Schedule } from './schedule.js';
-import type { Trainer } from './trainer.js';
+import type { TrainStep } from './trainer.js';
 
 export interface EpochOptions {
   /** For messages: `shrink`, `fine-tune`. */
@@ -13,9 +13,9 @@ export interface EpochOptions {
   /** Where the order of the samples comes from; epochs draw from forks of it. */
   readonly rng: Rng;
   readonly signal?: AbortSignal | undefined;
-  /** Runs within each step on the new parameters; see `Trainer.step`. */
-  readonly after?: (learningRate: number) => Tensor[];
-  /** Called after every step, and awaited. Disposes what `after` returned. */
+  /** λ at this moment; 0 where it is left out. */
+  readonly lambda?: () => number;
+  /** Called after every step, and awaited. Disposes what the step kept. */
   readonly onStep: (progress: StepProgress) => void | Promise<void>;
 }
 
@@ -38,10 +38,10 @@ export interface StepProgress {
 /**
  * Trains for a number of epochs.
  *
- * @throws the signal's reason when it is aborted; what `Trainer.step` throws
+ * @throws the signal's reason when it is aborted; what the step throws
  */
-export async function runEpochs(trainer: Trainer, data: DataSet, options: EpochOptions): Promise<void> {
-  const { phase, epochs, batchSize, schedule, rng, signal, after, onStep } = options;
+export async function runEpochs(trainStep: TrainStep, data: DataSet, options: EpochOptions): Promise<void> {
+  const { phase, epochs, batchSize, schedule, rng, signal, lambda = () => 0, onStep } = options;
   let stepsPerEpoch = data.trainBatches(batchSize);
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const batches = data.train(epoch - 1, batchSize, rng)[Symbol.asyncIterator]();
@@ -54,7 +54,8 @@ export async function runEpochs(trainer: Trainer, data: DataSet, options: EpochO
       const start = performance.now();
       const learningRate = schedule((epoch - 1 + share()) / epochs);
       const where = { phase, epoch, step: step + 1 };
-      const { loss, kept } = await trainer.step(next.value, learningRate, where, () => after?.(learningRate) ?? []);
+      const rates = { learningRate, pull: learningRate * lambda() };
+      const { loss, kept } = await trainStep(next.value, rates, where);
       const milliseconds = performance.now() - start;
       next = await batches.next();
       lossSum += loss;

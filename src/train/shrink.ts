@@ -8,7 +8,7 @@ import { LambdaController } from './lambdaController.js';
 import { type EpochOptions, runEpochs, type StepProgress } from './runEpochs.js';
 import type { Trainer } from './trainer.js';
 
-export interface ShrinkOptions extends Omit<EpochOptions, 'after' | 'onStep'> {
+export interface ShrinkOptions extends Omit<EpochOptions, 'lambda' | 'onStep'> {
   /** What the alive cost is to come down to. */
   readonly limit: number;
   /** Fixes λ instead of steering it. */
@@ -59,16 +59,15 @@ export async function shrink(
       lambda = options.lambda ?? controller.look({ done, aliveCost, priceFor: (wanted) => units.priceFor(wanted) });
     };
     look(0);
-    await runEpochs(trainer, data, {
+    const step = trainer.prepare((t) => {
+      proximal.apply(t);
+      return [proximal.norms()];
+    });
+    await runEpochs(step, data, {
       ...options,
-      after: (learningRate) => {
-        if (lambda > 0) {
-          proximal.apply(learningRate * lambda);
-          reported = lambda;
-        }
-        return [proximal.norms()];
-      },
+      lambda: () => lambda,
       onStep: async (progress) => {
+        if (lambda > 0) reported = lambda;
         const tensor = progress.kept[0]!;
         if (++count % LOOK_EVERY === 0 || progress.isEpochEnd) {
           norms = (await tensor.data()) as Float32Array;

@@ -14,8 +14,8 @@ import { inputRole, type LowerContext } from '../ops/opDef.js';
 
 export interface ForwardOptions {
   readonly training: boolean;
-  /** Seed of the random kernels (Dropout) of this pass. */
-  readonly seed?: number;
+  /** Random numbers from 0 to 1 for the random operators (Dropout) of this pass; needed for training alone. */
+  readonly noise?: (shape: readonly number[]) => Tensor;
 }
 
 /** A graph as a tf.js function of its input, with its parameters as variables. */
@@ -52,13 +52,12 @@ export class TrainableModel {
    * @returns the value asked for, e.g. the logits
    * @throws TRAIN_UNTRAINABLE where a node has no form in tf.js
    */
-  forward(input: Tensor, output: Value, { training, seed = 0 }: ForwardOptions): Tensor {
+  forward(input: Tensor, output: Value, { training, noise }: ForwardOptions): Tensor {
     const { bound } = this;
     const graphInput = bound.graph.inputs[0]!;
     const values = new Map<Value, Tensor>([[graphInput, input]]);
     const analysisBatch = bound.inputShapes.get(graphInput.name)?.[0] ?? 1;
     const batch = input.shape[0]!;
-    let seeds = seed;
     for (const node of this.nodes) {
       if (node.isShapeArithmetic) continue;
       const label = nodeLabel(node.node);
@@ -87,7 +86,10 @@ export class TrainableModel {
           const value = node.node.inputs[index];
           if (value !== undefined) this.pendingStatistics.set(value, this.engine.tf.keep(tensor));
         },
-        nextSeed: () => seeds++,
+        noise: (shape) => {
+          if (noise === undefined) throw new Error('a pass with random operators needs noise');
+          return noise(shape);
+        },
       };
       const outputs = node.op.lower(this.engine.tf, inputs, node.attributes, context);
       if ('untrainable' in outputs) throw trainErrors.untrainable(label, outputs.untrainable);

@@ -1,7 +1,8 @@
-import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine/engine.js';
 import { trainErrors } from '../errors/trainErrors.js';
 import type { BoundModel } from '../ops/bindModel.js';
+import { createRng } from '../random/rng.js';
 import { crossEntropy, findLogits, type Logits } from './crossEntropy.js';
 import type { Batch } from './data/index.js';
 import { Optimizer, type OptimizerOptions } from './optimizer.js';
@@ -10,9 +11,35 @@ import { TrainableModel } from './trainableModel.js';
 export interface TrainerOptions extends OptimizerOptions {
   /** How far the labels are smoothed, from 0 to below 1. */
   readonly labelSmoothing: number;
-  /** Seed of the random kernels (Dropout). */
+  /** Seed of the random operators (Dropout). */
   readonly seed: number;
 }
+
+/** What a step takes besides its batch. */
+export interface StepRates {
+  readonly learningRate: number;
+  /** Learning rate · λ: how far the penalty pulls. */
+  readonly pull: number;
+}
+
+export interface StepResult {
+  /** Before the step. */
+  readonly loss: number;
+  /** What `after` returned; the caller disposes it. */
+  readonly kept: readonly Tensor[];
+}
+
+/**
+ * One training step.
+ *
+ * @param where for messages
+ * @throws TRAIN_UNTRAINABLE at the first step, TRAIN_DIVERGED
+ */
+export type TrainStep = (
+  batch: Batch,
+  rates: StepRates,
+  where: { readonly phase: string; readonly epoch: number; readonly step: number },
+) => Promise<StepResult>;
 
 /** Runs training steps on a model: forward, backward, update. */
 export class Trainer {
@@ -33,45 +60,58 @@ export class Trainer {
   }
 
   /**
-   * One step on a batch.
+   * Makes the step of a phase.
    *
-   * @param after runs on the new parameters within the same step (the proximal step); tensors that it returns are
-   *   computed along and kept for the caller, who disposes them
-   * @returns the loss before the step
-   * @throws TRAIN_UNTRAINABLE at the first step, TRAIN_DIVERGED
+   * @param after runs on the new parameters within each step (the proximal step); takes `pull`
    */
-  async step(
-    batch: Batch,
-    learningRate: number,
-    where: { readonly phase: string; readonly epoch: number; readonly step: number },
-    after: () => Tensor[] = () => [],
-  ): Promise<{ readonly loss: number; readonly kept: readonly Tensor[] }> {
+  prepare(after: (pull: Scalar) => Tensor[] = () => []): TrainStep {
     const { tf } = this.engine;
-    const { seed, labelSmoothing } = this.options;
-    const stepSeed = seed + 1000 * this.steps++;
-    const [loss, ...kept] = tf.tidy(() => {
-      const input = tf.tensor(batch.x.data, [...batch.x.shape], 'float32');
-      const labels = tf.cast(
-        tf.oneHot(tf.tensor1d(batch.y ?? new Int32Array(), 'int32'), this.logits.classes),
-        'float32',
-      );
-      const objective = (): Scalar => {
-        const logits = this.model.forward(input, this.logits.value, { training: true, seed: stepSeed });
-        return crossEntropy(tf, logits, labels, labelSmoothing) as Scalar;
-      };
-      const { value, grads } = tf.variableGrads(objective, [...this.model.parameters.values()]);
-      this.model.applyStatistics();
-      this.optimizer.apply(grads, learningRate);
-      return [value, ...after()] as Tensor[];
+    const run = this.engine.compile((x, y, rates) => this.trace(x!, y as Tensor1D, rates as Tensor1D, after));
+    return async ({ x, y }, { learningRate, pull }, where) => {
+      this.steps++;
+      const inputs = [
+        tf.tensor(x.data, [...x.shape], 'float32'),
+        tf.tensor1d(y ?? new Int32Array(), 'int32'),
+        tf.tensor1d([...Optimizer.sizesOf(this.steps, learningRate), pull]),
+      ];
+      const [loss, ...kept] = run(inputs);
+      for (const input of inputs) input.dispose();
+      await this.engine.flush();
+      const value = (await loss!.data())[0]!;
+      loss!.dispose();
+      if (!Number.isFinite(value)) {
+        for (const tensor of kept) tensor.dispose();
+        throw trainErrors.diverged(where.phase, where.epoch, where.step);
+      }
+      return { loss: value, kept };
+    };
+  }
+
+  private trace(x: Tensor, y: Tensor1D, rates: Tensor1D, after: (pull: Scalar) => Tensor[]): Tensor[] {
+    const { tf } = this.engine;
+    const { labelSmoothing } = this.options;
+    const [learningRate, firstBias, secondBias, pull] = tf.unstack(rates) as [Scalar, Scalar, Scalar, Scalar];
+    const labels = tf.cast(tf.oneHot(y, this.logits.classes), 'float32');
+    let streams = 0;
+    const noise = (shape: readonly number[]) => this.noise(shape, streams++);
+    const objective = (): Scalar => {
+      const logits = this.model.forward(x, this.logits.value, { training: true, noise });
+      return crossEntropy(tf, logits, labels, labelSmoothing) as Scalar;
+    };
+    const { value, grads } = tf.variableGrads(objective, [...this.model.parameters.values()]);
+    this.model.applyStatistics();
+    this.optimizer.apply(grads, { learningRate, firstBias, secondBias });
+    return [value, ...after(pull)];
+  }
+
+  /** Numbers that depend on the seed, the step and the place in the network alone. */
+  private noise(shape: readonly number[], stream: number): Tensor {
+    const size = shape.reduce((product, dim) => product * dim, 1);
+    const root = createRng(this.options.seed);
+    return this.engine.drawn(shape, () => {
+      const rng = root.fork(`noise ${stream} of step ${this.steps}`);
+      return Float32Array.from({ length: size }, () => rng.next());
     });
-    await this.engine.flush();
-    const value = (await loss!.data())[0]!;
-    loss!.dispose();
-    if (!Number.isFinite(value)) {
-      for (const tensor of kept) tensor.dispose();
-      throw trainErrors.diverged(where.phase, where.epoch, where.step);
-    }
-    return { loss: value, kept };
   }
 
   dispose(): void {

@@ -72,7 +72,7 @@ export async function lowerNode(
       throw new Error('statistics change in training alone');
     },
     runningDims: (output) => node.context.outputDims(output),
-    nextSeed: () => 7,
+    noise: (shape) => tf.randomUniform([...shape], 0, 1, 'float32', 7),
     ...training,
   };
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { allCases } from './cases/allCases.js';
-import { lowerCase, type tf } from './lowerCase.js';
+import { lowerCase, tf } from './lowerCase.js';
 
 const find = (record: string, title: string) =>
   allCases.find((candidate) => candidate.record === record && candidate.title === title)!;
@@ -39,7 +39,10 @@ describe('while training', () => {
   ])('%s drops by its ratio and scales up the rest, the same for the same seed', async (record, title, ratio) => {
     const op = { ...find(record, title), inputs: { x: [40, 50] } };
     const run = async (seed: number) => {
-      const { variables, apply } = await lowerCase(op, { training: true, nextSeed: () => seed });
+      const { variables, apply } = await lowerCase(op, {
+        training: true,
+        noise: (shape) => tf.randomUniform([...shape], 0, 1, 'float32', seed),
+      });
       const results = apply(variables.map(({ tensor }) => tensor));
       if ('untrainable' in results) throw new Error(results.untrainable);
       return { x: variables[0]!.tensor.dataSync(), y: results[0]!.dataSync() };

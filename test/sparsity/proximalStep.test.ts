@@ -105,11 +105,11 @@ describe('ProximalStep', () => {
   });
 
   it('shrinks all constants of a unit by one factor, shifts along with gains, and makes exact zeros', async () => {
-    const { step, read } = await setUp();
+    const { engine, step, read } = await setUp();
     const before = { gamma: read('gamma'), beta: read('beta'), w2: read('w2'), b2: read('b2') };
     const weights = Float64Array.from([1, 100, 0, 1, 100, 0, 2]);
     step.update(weights, new Uint8Array(7).fill(1));
-    step.apply(0.1);
+    step.apply(engine.tf.scalar(0.1));
     const factor = (u: number, norm: number, size: number) =>
       Math.max(0, 1 - (0.1 * weights[u]!) / (Math.sqrt(size) * norm));
     before.gamma.forEach((gamma, u) => {
@@ -127,9 +127,9 @@ describe('ProximalStep', () => {
   });
 
   it('keeps the dead dead, whatever the gradients do', async () => {
-    const { step, read } = await setUp();
+    const { engine, step, read } = await setUp();
     step.update(new Float64Array(7), Uint8Array.from([1, 0, 1, 1, 1, 1, 1]));
-    step.apply(0.1);
+    step.apply(engine.tf.scalar(0.1));
     expect(read('gamma')[1]).toBe(0);
     expect(read('gamma')[0]).not.toBe(0);
   });

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import type { Engine } from '../../src/engine/engine.js';
+import { type Engine, eager } from '../../src/engine/engine.js';
 
 /** tf.js's own CPU backend: slow, and the reference for all that trains. It says it is onnxruntime where names matter. */
 export async function cpuEngine(): Promise<Engine> {
   await tf.setBackend('cpu');
-  return { name: 'onnxruntime', tf, flush: async () => {} };
+  return { name: 'onnxruntime', ...eager(tf) };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Optimizer, type OptimizerOptions } from '../../src/train/optimizer.js';
+import type { Tf } from '../../src/ops/opDef.js';
+import { Optimizer, type OptimizerOptions, type StepSize } from '../../src/train/optimizer.js';
 import { cpuEngine } from '../support/cpuEngine.js';
 
 const WEIGHT = [0.5, -1, 2, 0.25];
@@ -8,6 +9,11 @@ const GRADIENTS = [
   [-0.4, 0.1, 0.2, 1],
   [0.05, 0.05, -0.5, 0.2],
 ];
+
+function sizes(tf: Tf, step: number, rate: number): StepSize {
+  const [learningRate, firstBias, secondBias] = Optimizer.sizesOf(step, rate).map((size) => tf.scalar(size));
+  return { learningRate: learningRate!, firstBias: firstBias!, secondBias: secondBias! };
+}
 
 /** Runs three steps on a [2, 2] weight and a [4] bias with the same numbers, and reads both. */
 async function run(options: OptimizerOptions, rates: readonly number[]) {
@@ -20,7 +26,7 @@ async function run(options: OptimizerOptions, rates: readonly number[]) {
       [weight.name]: tf.tensor2d(GRADIENTS[step]!, [2, 2]),
       [bias.name]: tf.tensor1d(GRADIENTS[step]!),
     };
-    optimizer.apply(gradients, rate);
+    optimizer.apply(gradients, sizes(tf, step + 1, rate));
   });
   return { weight: [...weight.dataSync()], bias: [...bias.dataSync()] };
 }
@@ -75,7 +81,7 @@ describe('Optimizer', () => {
   it('leaves a variable without a gradient alone', async () => {
     const { tf } = await cpuEngine();
     const weight = tf.variable(tf.tensor1d(WEIGHT));
-    new Optimizer(tf, [weight], { kind: 'sgd', momentum: 0.9, weightDecay: 0.1 }).apply({}, 1);
+    new Optimizer(tf, [weight], { kind: 'sgd', momentum: 0.9, weightDecay: 0.1 }).apply({}, sizes(tf, 1, 1));
     expect([...weight.dataSync()]).toEqual(WEIGHT);
   });
 });

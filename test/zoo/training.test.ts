@@ -85,7 +85,10 @@ describe('training real architectures', () => {
         const value = tf.tidy(() => {
           const { value, grads } = tf.variableGrads(() => loss(true), [...variables]);
           model.applyStatistics();
-          optimizer.apply(grads, 1e-3);
+          const [learningRate, firstBias, secondBias] = Optimizer.sizesOf(step + 1, 1e-3).map((size) =>
+            tf.scalar(size),
+          );
+          optimizer.apply(grads, { learningRate: learningRate!, firstBias: firstBias!, secondBias: secondBias! });
           return value;
         });
         await engine.flush();

@@ -10,7 +10,7 @@ import { Tensor } from 'onnxruntime-node';
 import { type HostArray, hostArrayOf, sizeOf, type TensorType, tensorType } from './elementType.js';
 import type { Executor } from './executor.js';
 import { toLogicalOrder } from './hostOrder.js';
-import { readyTensor, Source } from './source.js';
+import { readyTensor, rootOf, Source } from './source.js';
 import { plainTraced, type Traced } from './traced.js';
 
 interface Entry {
@@ -41,6 +41,16 @@ export class OnnxRuntimeBackend extends KernelBackend {
   /** The traced value of a tensor; data of another backend moves here first. */
   traced(info: TensorInfo): Traced {
     return this.#data.get(info.dataId).value;
+  }
+
+  /** The traced value of a tensor that lives here; undefined for one of another backend. */
+  tracedIfOwn({ dataId }: TensorInfo): Traced | undefined {
+    return this.#data.has(dataId) ? this.#data.get(dataId).value : undefined;
+  }
+
+  /** A source that holds numbers, in one dimension. */
+  fed(numbers: Float32Array): Source {
+    return fedSource(numbers, 'float32', [numbers.length]);
   }
 
   /** Makes a traced value known to tf.js. */
@@ -151,10 +161,6 @@ export class OnnxRuntimeBackend extends KernelBackend {
     );
     return { ...plainTraced(one), shape };
   }
-}
-
-function rootOf(source: Source): Source {
-  return source.state.kind === 'alias' ? rootOf(source.state.of) : source;
 }
 
 function fedSource(data: HostArray, type: TensorType, shape: readonly number[]): Source {

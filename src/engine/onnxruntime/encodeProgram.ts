@@ -1,7 +1,7 @@
 import { type ElementType, onnxTypeCode } from './elementType.js';
 import type { Program } from './program.js';
 import { ProtoWriter } from './protoWriter.js';
-import type { AttributeValue, PendingNode, Source } from './source.js';
+import { type AttributeValue, fixedData, type PendingNode, type Source } from './source.js';
 
 const irVersion = 10;
 const opset = 21;
@@ -49,9 +49,7 @@ function encodeAttribute(name: string, value: AttributeValue): Uint8Array {
 }
 
 function encodeConstant(source: Source, name: string): Uint8Array {
-  const { state } = source;
-  if (state.kind !== 'constant') throw new Error(`onnxruntime backend: '${name}' is not a constant`);
-  const { buffer, byteOffset, byteLength } = state.data;
+  const { buffer, byteOffset, byteLength } = fixedData(source);
   return new ProtoWriter()
     .ints(1, source.shape)
     .int(2, onnxTypeCode[source.type])

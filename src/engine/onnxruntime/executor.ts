@@ -19,14 +19,24 @@ export class Executor {
    */
   flush(): Promise<void> {
     const program = programOf(this.graph.take());
-    if (program === undefined) return this.#tail;
-    const run = this.#tail.then(() => this.#run(program));
-    for (const node of program.nodes) {
-      for (const output of node.outputs) {
-        output.state = output.holders > 0 ? { kind: 'inFlight', done: run } : { kind: 'dropped' };
-      }
-    }
-    // A failure belongs to those who wait for this flush, not to the flushes behind it.
+    return program === undefined ? this.#tail : this.start(program, program.inputs, program.outputs);
+  }
+
+  /** `flush` for those who do not wait for it: who reads one of the values will be told of a failure. */
+  flushInBackground(): void {
+    if (this.graph.size > 0) this.flush().catch(() => undefined);
+  }
+
+  /**
+   * Runs a program behind all that was started before.
+   *
+   * @param inputs what its inputs are this time
+   * @param outputs what gets the values of its outputs
+   */
+  start(program: Program, inputs: readonly Source[], outputs: readonly Source[]): Promise<void> {
+    const run = this.#tail.then(() => this.#run(program, inputs, outputs));
+    for (const output of outputs) output.state = { kind: 'inFlight', done: run };
+    // A failure belongs to those who wait for this run, not to those behind it.
     this.#tail = run.catch(() => undefined);
     return run;
   }
@@ -46,14 +56,14 @@ export class Executor {
     return this.#tail;
   }
 
-  async #run(program: Program): Promise<void> {
+  async #run(program: Program, inputs: readonly Source[], outputs: readonly Source[]): Promise<void> {
     try {
       const feeds: Record<string, Tensor> = {};
-      for (const [index, input] of program.inputs.entries()) feeds[`i${index}`] = readyTensor(input);
+      for (const [index, input] of inputs.entries()) feeds[`i${index}`] = readyTensor(input);
       const session = await this.cache.session(program);
       const results = await session.run(feeds);
-      for (const output of program.outputs) {
-        const tensor = results[program.names.get(output)!]!;
+      for (const [index, output] of outputs.entries()) {
+        const tensor = results[program.names.get(program.outputs[index]!)!]!;
         if (!sameNumbers(tensor.dims, output.shape)) {
           throw new Error(
             `onnxruntime backend: a result has shape [${tensor.dims}] where [${output.shape}] was traced; this is a bug in a kernel`,
@@ -62,7 +72,7 @@ export class Executor {
         output.state = { kind: 'ready', tensor };
       }
     } catch (error) {
-      for (const output of program.outputs) output.state = { kind: 'failed', error };
+      for (const output of outputs) output.state = { kind: 'failed', error };
       throw error;
     }
   }

@@ -2,6 +2,8 @@
  * @file A tf.js backend on ONNX Runtime. Kernels do not compute: they append nodes to a pending ONNX graph, and
  * reading a value (or {@link flush}) runs what is pending as one model, from a cache of sessions by structure.
  */
+export { type CompiledStep, compileStep, type StepFunction } from './compileStep.js';
+export { drawn } from './drawn.js';
 export {
   backendName,
   flush,

@@ -1,4 +1,5 @@
-import type { Attributes, PendingNode, Source } from './source.js';
+import { sizeOf } from './elementType.js';
+import { type Attributes, fixedData, type PendingNode, type Source } from './source.js';
 
 /** One flush: the nodes to run, what to feed, what to keep. */
 export interface Program {
@@ -17,9 +18,13 @@ export interface Program {
  * Cuts the pending nodes down to those that held sources depend on, and names everything in a way that
  * depends on the structure alone. Sources that nobody holds are marked dropped.
  *
+ * @param isFixed whether numbers that are there already stay the same at every run: small ones become constants
  * @returns undefined when nothing has to be computed
  */
-export function programOf(pending: readonly PendingNode[]): Program | undefined {
+export function programOf(
+  pending: readonly PendingNode[],
+  isFixed: (source: Source) => boolean = () => false,
+): Program | undefined {
   const needed = new Set<PendingNode>();
   for (let i = pending.length - 1; i >= 0; i--) {
     const node = pending[i]!;
@@ -48,9 +53,10 @@ export function programOf(pending: readonly PendingNode[]): Program | undefined 
       }
       let name = names.get(input);
       if (name === undefined) {
-        name = input.state.kind === 'constant' ? `c${constants.push(input) - 1}` : `i${inputs.push(input) - 1}`;
+        const isConstant = input.state.kind === 'constant' || (isEmbeddable(input) && isFixed(input));
+        name = isConstant ? `c${constants.push(input) - 1}` : `i${inputs.push(input) - 1}`;
         names.set(input, name);
-        lines.push(sourceKey(name, input));
+        lines.push(sourceKey(name, input, isConstant));
       }
       line += ` ${name}`;
     }
@@ -62,11 +68,21 @@ export function programOf(pending: readonly PendingNode[]): Program | undefined 
     }
     lines.push(line);
   }
+  for (const node of nodes) {
+    for (const output of node.outputs) if (output.holders === 0) output.state = { kind: 'dropped' };
+  }
   return { key: lines.join('\n'), nodes, inputs, outputs, constants, names };
 }
 
-function sourceKey(name: string, { type, shape, state }: Source): string {
-  return `${name}=${type}[${shape.join()}]${state.kind === 'constant' ? state.data.join() : ''}`;
+/** Larger ones are fed: they would make the model, and its name, large. */
+const embeddedElements = 64;
+
+function isEmbeddable({ state, shape }: Source): boolean {
+  return state.kind === 'ready' && sizeOf(shape) <= embeddedElements;
+}
+
+function sourceKey(name: string, source: Source, isConstant: boolean): string {
+  return `${name}=${source.type}[${source.shape.join()}]${isConstant ? fixedData(source).join() : ''}`;
 }
 
 function attributesKey(attributes: Attributes): string {

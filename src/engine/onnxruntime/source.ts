@@ -48,6 +48,16 @@ export class Source {
   ) {}
 }
 
+/** The numbers of a constant, or of a tensor that stays what it is. */
+export function fixedData(source: Source): HostArray {
+  return source.state.kind === 'constant' ? source.state.data : (readyTensor(source).data as HostArray);
+}
+
+/** What a chain of reshapes starts from. */
+export function rootOf(source: Source): Source {
+  return source.state.kind === 'alias' ? rootOf(source.state.of) : source;
+}
+
 /**
  * The tensor behind a source that has been computed.
  * @throws Error when its computation failed, or it has not been computed

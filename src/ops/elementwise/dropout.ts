@@ -6,7 +6,7 @@ import { tieSameAxes } from '../ties.js';
 /** Inverted dropout, `Y = X · mask / (1 − ratio)`; the identity outside training. */
 function drop(tf: Tf, x: Tensor, ratio: number, context: LowerContext): readonly Tensor[] {
   if (!context.training || ratio <= 0) return [tf.clone(x)];
-  const noise = tf.randomUniform(x.shape, 0, 1, 'float32', context.nextSeed());
+  const noise = context.noise(x.shape);
   const mask = tf.cast(tf.greaterEqual(noise, ratio), 'float32');
   return [tf.mul(x, tf.div(mask, 1 - ratio))];
 }

@@ -1,0 +1,30 @@
+import * as tfjs from '@tensorflow/tfjs-core';
+import { OnnxRuntimeBackend } from './backend.js';
+import type { Source } from './source.js';
+
+const draws = new WeakMap<Source, () => Float32Array>();
+
+/**
+ * A tensor whose numbers are made anew at every run of a compiled step: noise, a learning rate. Elsewhere a tensor like
+ * any other, made once.
+ *
+ * @param draw gives as many numbers as the shape has elements
+ */
+export function drawn(
+  shape: readonly number[],
+  draw: () => Float32Array,
+  tf: Pick<typeof tfjs, 'findBackend' | 'tensor'> = tfjs,
+): tfjs.Tensor {
+  const tensor = tf.tensor(draw(), [...shape], 'float32');
+  const backend = tf.findBackend('onnxruntime');
+  if (backend instanceof OnnxRuntimeBackend) {
+    const value = backend.tracedIfOwn(tensor);
+    if (value !== undefined) draws.set(value.source, draw);
+  }
+  return tensor;
+}
+
+/** What makes the numbers of a source anew. */
+export function drawnBy(source: Source): (() => Float32Array) | undefined {
+  return draws.get(source);
+}
