@@ -15,7 +15,7 @@ import { takeAlong } from '../../src/rewrite/takeAlong.js';
 import { verifyRewrite } from '../../src/rewrite/verifyRewrite.js';
 import { analyze, groupAt } from '../support/analyze.js';
 import { expectCutLaw } from '../support/expectLaw.js';
-import { floats, inputOf, modelOf, node, positive } from '../support/modelOf.js';
+import { floats, inputOf, integers, modelOf, node, positive } from '../support/modelOf.js';
 import { randomCut } from '../support/randomPlan.js';
 
 const SAME = { pads: [1, 1, 1, 1] };
@@ -137,6 +137,42 @@ describe('a proof', () => {
     await expect(verifyRewrite(analysis.model, maskedReference(analysis, plan), wrong, createRng(1))).rejects.toThrow(
       /of the largest magnitude of 'y'/,
     );
+  });
+
+  /** Scores of boxes for two classes, moved about as detectors do. */
+  const scores = (activation: string, offsets: readonly number[], read = 'logits') =>
+    modelOf({
+      inputs: { x: ['N', 4] },
+      weights: {
+        w: floats([0.1, 0.2, 0.3, 0.4, -0.1, -0.2, 0.5, 0.3], [4, 2]),
+        c: floats(offsets),
+        swap: integers([1, 0]),
+      },
+      nodes: [
+        node('Gemm', ['x', 'w', 'c'], 'logits'),
+        node('Gather', ['logits', 'swap'], 'other', { axis: 1 }),
+        node(activation, [read], 'activated'),
+        node('Transpose', ['activated'], 'scores', { perm: [1, 0] }),
+      ],
+      outputs: ['scores'],
+    });
+
+  test.each([
+    ['Sigmoid rounds at its scale', 'Sigmoid', [-16, -16], [-16.00003, -16]],
+    ['Softmax makes of the rounding of large logits', 'Softmax', [1000, 1000], [1000.001, 1000]],
+  ])('takes what %s for no difference, where what goes into it agrees', async (_, activation, offsets, rounded) => {
+    const [model, other] = [scores(activation, offsets), scores(activation, rounded)];
+    const { model: bound } = await analyze(model);
+    const { maxRelativeDifference } = await verifyRewrite(bound, model, other, createRng(1));
+    expect(maxRelativeDifference).toBeGreaterThan(1e-7);
+    expect(maxRelativeDifference).toBeLessThan(3e-6);
+  });
+
+  test('fails behind a Sigmoid whose scores are small, though what goes into it agrees', async () => {
+    const model = scores('Sigmoid', [-9, -9]);
+    const { model: bound } = await analyze(model);
+    const wrong = scores('Sigmoid', [-9, -9], 'other');
+    await expect(verifyRewrite(bound, model, wrong, createRng(1))).rejects.toThrow(/'scores'/);
   });
 
   test('takes a saturating operator on a graph input', async () => {
