@@ -20,8 +20,9 @@ interface OpenProduct {
  * Joins the axes of reshapes. Only one part of a product can lose positions and leave the shape rectangular: it
  * carries the units, the others are pinned.
  *
- * Products with one part left to change are settled first, since each may pin parts of others, and then the neighbours
- * of settled ones. Where several parts are left, that one carries which carries in another product already; then one
+ * Products with one part left to change are settled first, since each may pin parts of others, then those of whose
+ * parts one alone keeps apart what is apart in the whole (columns that are heads already), and then the neighbours of
+ * settled ones. Where several parts are left, that one carries which carries in another product already; then one
  * that keeps apart what is apart in the whole; then that which is a part of most products; then one that can be
  * repeated too; then the widest, which makes the finest units. So heads carry in attention: they run through more
  * reshapes than the columns in them, which a product of activations sums over.
@@ -89,8 +90,8 @@ export function joinProducts(
   open.forEach(({ whole, axes }, index) => {
     for (const { base, width } of [whole, ...axes]) if (width > 0) watch.awaitJoin(base, index);
   });
-  for (let next = 0; next < open.length; next++) review(next);
-  for (let next = 0; next < open.length; next++) {
+  /** Goes on to what was pinned or joined. */
+  const followUp = () => {
     for (;;) {
       const pinned = watch.pinned.pop();
       const joined = pinned === undefined ? watch.joined.pop() : undefined;
@@ -98,6 +99,14 @@ export function joinProducts(
       else if (joined !== undefined) settle(joined);
       else break;
     }
+  };
+  for (let next = 0; next < open.length; next++) review(next);
+  for (let next = 0; next < open.length; next++) {
+    followUp();
+    if (isSettled[next] === 0 && isDecided(open[next]!, union)) settle(next);
+  }
+  for (let next = 0; next < open.length; next++) {
+    followUp();
     settle(next);
   }
   return repeated;
@@ -119,6 +128,23 @@ function innerWidth({ parts }: OpenProduct, carrier: TrackedAxis): number {
   return widths.reduce((size, width) => size * width, 1);
 }
 
+/** Whether all positions of the whole that belong to one of `axis` are one unit already. */
+function keepsApart(product: OpenProduct, axis: TrackedAxis, union: PositionUnion): boolean {
+  const { base, width } = product.whole;
+  const inner = innerWidth(product, axis);
+  const roots = Array.from({ length: axis.width }, (_, i) => union.find(base + i * inner));
+  for (let p = 0; p < width; p++) {
+    if (union.find(base + p) !== roots[Math.floor(p / inner) % axis.width]) return false;
+  }
+  return true;
+}
+
+/** Whether one alone of the parts that are left keeps apart what is apart in the whole. */
+function isDecided(product: OpenProduct, union: PositionUnion): boolean {
+  const left = candidates(product, union);
+  return left.length > 1 && left.filter((axis) => keepsApart(product, axis, union)).length === 1;
+}
+
 /** @param carried sets of positions that carry the units of products already settled */
 function chooseCarrier(product: OpenProduct, union: PositionUnion, carried: ReadonlySet<number>): TrackedAxis {
   const left = candidates(product, union);
@@ -127,18 +153,15 @@ function chooseCarrier(product: OpenProduct, union: PositionUnion, carried: Read
     for (let p = base; p < base + width; p++) if (carried.has(union.find(p))) return true;
     return false;
   };
-  const keepsApart = (axis: TrackedAxis) => {
-    const { base, width } = product.whole;
-    const inner = innerWidth(product, axis);
-    const roots = Array.from({ length: axis.width }, (_, i) => union.find(base + i * inner));
-    for (let p = 0; p < width; p++) {
-      if (union.find(base + p) !== roots[Math.floor(p / inner) % axis.width]) return false;
-    }
-    return true;
-  };
   const scores = left.map((axis) => {
     const { products, isRepeatable } = product.merits.get(axis)!;
-    return [Number(carries(axis)), Number(keepsApart(axis)), products, Number(isRepeatable), axis.width];
+    return [
+      Number(carries(axis)),
+      Number(keepsApart(product, axis, union)),
+      products,
+      Number(isRepeatable),
+      axis.width,
+    ];
   });
   let best = 0;
   scores.forEach((score, i) => {

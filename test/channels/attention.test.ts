@@ -377,6 +377,37 @@ describe('attention loses a column over all heads where heads stay', () => {
   });
 });
 
+describe('fused attention of whole heads settles how queries and keys are taken apart before it', () => {
+  const change: Readonly<Record<string, (net: Builder, apart: string) => string>> = {
+    normalised: (net, apart) => net.add('RMSNormalization', [apart, net.weight('gain', [4])], `${apart}Normal`),
+    scaled: (net, apart) => net.add('Mul', [apart, net.weight('gain', [4])], `${apart}Scaled`),
+    'turned by position': (net, apart) => {
+      net.nodes.push(
+        node('Split', [apart, net.weight('twos', integers([2, 2]))], [`${apart}0`, `${apart}1`], { axis: -1 }),
+      );
+      net.add('Concat', [net.add('Neg', [`${apart}1`], `${apart}Neg`), `${apart}0`], `${apart}Swapped`, { axis: -1 });
+      const across = net.add('Mul', [`${apart}Swapped`, net.weight('sin', [TOKENS, 1, 4])], `${apart}Across`);
+      return net.add('Add', [apart, across], `${apart}Turned`);
+    },
+  };
+  test.each(Object.keys(change))('%s', async (how) => {
+    const model = Builder.net((net, x) => {
+      const [q, k] = ['q', 'k'].map((name) => {
+        const shape = net.weight('headShape', integers([0, TOKENS, 3, 4]));
+        const apart = net.add('Reshape', [net.dense(x, name, WIDTH, 12), shape], `${name}Heads`);
+        return net.add('Reshape', [change[how]!(net, apart), net.weight('flat', integers([0, 0, -1]))], `${name}Flat`);
+      });
+      net.add('Attention', [q!, k!, net.dense(x, 'v', WIDTH, 12)], 'mixed', { q_num_heads: 3, kv_num_heads: 3 });
+      return net.dense('mixed', 'proj', 12, WIDTH);
+    });
+    const opsetImport = model.opsetImport.map((entry) => ({ ...entry, version: 23n }));
+    const analysis = await analyze({ ...model, opsetImport });
+    expect(prunableGroups(analysis)).toEqual([STREAM, 'q (3): q, k, v', FEED_FORWARD]);
+    for (let seed = 1; seed <= 3; seed++) await expectCutLaw(analysis, seed);
+    await expectWidenLaw(analysis, 4);
+  });
+});
+
 test('a node that would end the process is refused', async () => {
   const fused = node('Attention', ['x', 'w'], 'y', { num_heads: 2 }, 'com.microsoft');
   const model = modelOf({ inputs: { x: ['N', TOKENS, 4] }, weights: { w: [4, 12] }, nodes: [fused], outputs: ['y'] });

@@ -2,6 +2,7 @@
 import { describe, test } from 'vitest';
 import { createRng } from '../../src/random/rng.js';
 import { expectSame, type Reading, runOn } from '../engine/backends.js';
+import { attentionCases } from './cases/attentionCases.js';
 import { broadcastCases } from './cases/broadcastCases.js';
 import { convolutionCases, poolingCases } from './cases/convolutionCases.js';
 import { convTransposeCases } from './cases/convTransposeCases.js';
@@ -54,6 +55,7 @@ describe('on onnxruntime an operator gives what it gives on cpu, forward and bac
     ...moreNormalizationCases,
     ...recurrentCases,
     ...fusedCases,
+    ...attentionCases,
   ];
   const trainable = cases.filter(({ untrainable }) => untrainable === undefined);
   test.each(trainable.map((op) => [caseName(op), op] as const))('%s', async (_, op) => {
