@@ -27,7 +27,10 @@ export class ContractedWeights {
       const isFloat = ({ value }: AxisRef) => dataTypeInfo(this.model.typeOf(value).dataType)?.kind === 'float';
       const isStored = this.model.constant(weight.value) !== undefined;
       if (!isFloat(isStored ? weight : data)) {
-        this.integers.push({ axis: data, reason: `${nodeLabel(node)}: sums over it in integers` });
+        this.integers.push({
+          axis: data,
+          reason: `${nodeLabel(node)}: sums over it in integers (cut the float model, then quantize it)`,
+        });
       } else if (!isStored) {
         this.unrepeatable.push({
           axis: data,

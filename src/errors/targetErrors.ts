@@ -64,6 +64,6 @@ export const targetErrors = {
       category: 'target',
       where: label,
       what: `no channel can be changed (${reason})`,
-      fix: 'see what holds them with: onnx-morph report MODEL.onnx',
+      fix: 'see what holds them with: onnx-morph explain MODEL.onnx',
     }),
 };

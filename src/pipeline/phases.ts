@@ -3,6 +3,7 @@ import { type ChannelAnalysis, isPrunable } from '../channels/channelAnalysis.js
 import { CostModel } from '../cost/costModel.js';
 import type { Engine } from '../engine/engine.js';
 import { targetErrors } from '../errors/targetErrors.js';
+import { DataType } from '../onnx/dataType.js';
 import type { ModelProto } from '../onnx/messages.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import type { Rng } from '../random/rng.js';
@@ -144,13 +145,26 @@ export function totalCost(analysis: ChannelAnalysis, resource: Budget['resource'
 /** @throws TARGET_NOTHING_PRUNABLE where no group can change */
 export function checkPrunable({ analysis }: Stage): void {
   if (analysis.groups.some(isPrunable)) return;
-  const reasons = analysis.groups.flatMap(({ pinned, axes }) =>
-    pinned !== undefined && axes.some(({ isConstant }) => isConstant) ? [pinned] : [],
-  );
-  // What the user asked for tells more than what comes first in the graph.
-  const asked = new Set(analysis.kept.values());
-  const reason = reasons.find((candidate) => asked.has(candidate)) ?? reasons[0];
-  throw targetErrors.nothingPrunable(analysis.model.label, reason ?? 'it has no weights');
+  throw targetErrors.nothingPrunable(analysis.model.label, whatHolds(analysis));
+}
+
+/** What the user asked to keep, or else the reason that holds the largest weight. */
+function whatHolds({ model, groups, kept }: ChannelAnalysis): string {
+  const asked = new Set(kept.values());
+  let reason: string | undefined;
+  let largest = 0;
+  for (const { pinned, axes } of groups) {
+    for (const { axis, isConstant } of axes) {
+      const { dataType, dims } = model.typeOf(axis.value);
+      // Shapes are stored as well.
+      if (pinned === undefined || !isConstant || dataType === DataType.INT64) continue;
+      if (asked.has(pinned)) return pinned;
+      const elements = dims.reduce((product, dim) => product * dim, 1);
+      if (elements <= largest) continue;
+      [reason, largest] = [pinned, elements];
+    }
+  }
+  return reason ?? 'it has no weights that are stored';
 }
 
 /** Finds out before the training whether the cut can reach the limit. @throws TARGET_UNREACHABLE */

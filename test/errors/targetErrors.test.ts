@@ -37,7 +37,7 @@ const CASES: Readonly<Record<keyof typeof targetErrors, readonly [MorphError, st
     targetErrors.nothingPrunable('a.onnx', "graph output 'y'"),
     'TARGET_NOTHING_PRUNABLE',
     5,
-    "a.onnx: no channel can be changed (graph output 'y'); see what holds them with: onnx-morph report MODEL.onnx",
+    "a.onnx: no channel can be changed (graph output 'y'); see what holds them with: onnx-morph explain MODEL.onnx",
   ],
 };
 

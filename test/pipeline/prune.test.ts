@@ -11,7 +11,7 @@ import type { PruneOptions } from '../../src/pipeline/options.js';
 import { prune } from '../../src/pipeline/prune.js';
 import { isTimed } from '../../src/pipeline/summarize.js';
 import { openDataSet, parseNormalisation } from '../../src/train/data/index.js';
-import { modelOf, node } from '../support/modelOf.js';
+import { integers, modelOf, node } from '../support/modelOf.js';
 import { npzBytes, temporaryFile } from '../train/data/fileBuilders.js';
 import { emptyFolder, RESNET, VGG } from './digits.js';
 
@@ -137,8 +137,33 @@ describe('prune', () => {
       code: 'GRAPH_NO_SUCH_NODE',
     });
     await expect(prune(RESNET, options(out, { keep: ['*'] }))).rejects.toThrow(
-      `${RESNET}: no channel can be changed (kept by --keep *); see what holds them with: onnx-morph report MODEL.onnx`,
+      `${RESNET}: no channel can be changed (kept by --keep *); see what holds them with: onnx-morph explain MODEL.onnx`,
     );
+  });
+
+  it.each([
+    ['what holds the largest weight', { w: [64, 3, 1, 1], v: [5, 64, 1, 1] }, [], "node 'n' (LRN): normalises over"],
+    [
+      'that weights are not stored',
+      { a: integers([64, 3, 1, 1]), b: integers([5, 64, 1, 1]) },
+      [node('ConstantOfShape', ['a'], 'w'), node('ConstantOfShape', ['b'], 'v')],
+      'it has no weights that are stored',
+    ],
+  ])('tells %s where nothing can be cut', async (_, weights, before, reason) => {
+    const model = modelOf({
+      inputs: { x: ['N', 3, 4, 4] },
+      outputs: ['z'],
+      nodes: [
+        ...before,
+        node('Conv', ['x', 'w'], 'y'),
+        node('LRN', ['y'], 'n', { size: 5 }),
+        node('Conv', ['n', 'v'], 'z'),
+      ],
+      weights,
+    });
+    const path = join(emptyFolder(), 'held.onnx');
+    await writeModelFile(path, model);
+    await expect(prune(path, options(`${path}.out`))).rejects.toThrow(`no channel can be changed (${reason}`);
   });
 
   it('gives the same file for the same seed, byte for byte', async () => {

@@ -151,7 +151,7 @@ describe('widening to a budget', () => {
       }),
     );
     expect(() => planWiden(new CostModel(fixed, 'params'), 100, createRng(1))).toThrow(
-      'test.onnx: no channel can be changed (every group is pinned); see what holds them with: onnx-morph report MODEL.onnx',
+      'test.onnx: no channel can be changed (every group is pinned); see what holds them with: onnx-morph explain MODEL.onnx',
     );
   });
 });

@@ -138,7 +138,7 @@ export const quantizationLawNets: readonly LawNet[] = [
     'QLinearConv@10',
     'of channels, giving others',
     integerConvs,
-    ['a', 1, "node 'p' (QLinearConv): sums over it in integers"],
+    ['a', 1, "node 'p' (QLinearConv): sums over it in integers (cut the float model, then quantize it)"],
     ['p (4): p'],
   ),
   pins(
@@ -152,7 +152,7 @@ export const quantizationLawNets: readonly LawNet[] = [
       ],
       { s: floats([0.05], []), z: quantised([]), v: quantised([6, 6]), vs: positive([6]), vz: quantised([6]) },
     ),
-    ['a', 1, "node 'p' (QLinearMatMul): sums over it in integers"],
+    ['a', 1, "node 'p' (QLinearMatMul): sums over it in integers (cut the float model, then quantize it)"],
     ['p (6): p'],
   ),
   pins(
@@ -169,7 +169,7 @@ export const quantizationLawNets: readonly LawNet[] = [
       17,
       4,
     ),
-    ['a', 1, "node 'p' (ConvInteger): sums over it in integers"],
+    ['a', 1, "node 'p' (ConvInteger): sums over it in integers (cut the float model, then quantize it)"],
     ['p (4): p'],
   ),
   pins(
@@ -184,7 +184,7 @@ export const quantizationLawNets: readonly LawNet[] = [
       ],
       { v: quantised([6, 6]), vz: quantised([6]) },
     ),
-    ['a', 1, "node 'p' (MatMulInteger): sums over it in integers"],
+    ['a', 1, "node 'p' (MatMulInteger): sums over it in integers (cut the float model, then quantize it)"],
     ['p (6): p'],
   ),
 ];
