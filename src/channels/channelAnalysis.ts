@@ -72,8 +72,11 @@ export function analyzeChannels(model: BoundModel, kept: Kept = NOTHING_KEPT): C
   for (const { node, weight } of contractions) {
     weightReaders.set(weight.value, (weightReaders.get(weight.value) ?? new Set()).add(node));
   }
-  const single = new Map<TrackedAxis | undefined, string>();
-  for (const { axis, reason } of unrepeatable) single.set(table.find(axis), reason);
+  const single = new Map<TrackedAxis, string>();
+  for (const { axis, reason } of unrepeatable) {
+    const tracked = table.find(axis);
+    if (tracked !== undefined) single.set(tracked, reason);
+  }
   const groupOf = new Int32Array(unitOfRoot.size);
   const bySignature = new Map<string, { units: number[]; axes: readonly TrackedAxis[]; pinned: string | undefined }>();
   axesOfUnit.forEach((axes, unit) => {
@@ -98,7 +101,7 @@ export function analyzeChannels(model: BoundModel, kept: Kept = NOTHING_KEPT): C
     const producer = axes.find(({ value }) => value.producer !== undefined)?.value.producer;
     const name = members[0] ?? producer?.name ?? axes[0]!.value.name;
     const obstacle = axes.find((axis) => single.has(axis));
-    return { index, name, members, units, axes: groupAxes, pinned, unrepeatable: single.get(obstacle) };
+    return { index, name, members, units, axes: groupAxes, pinned, unrepeatable: obstacle && single.get(obstacle) };
   });
   const continues = Uint8Array.from(unitAt, (unit, position) =>
     runs.reason(position) !== undefined && unitAt[position - 1] === unit ? 1 : 0,

@@ -75,7 +75,7 @@ export async function bindModel(
     if (reason !== undefined) throw graphErrors.crashesRuntime(nodeLabel(node), reason);
   }
   const types = await inferShapes(graph, inputShapes, label);
-  const free = await freeDimensions(graph, inputShapes, types, label);
+  const free = await freeDimensions(graph, inputShapes, label);
   const found = new Map<Node, ReturnType<typeof findRecord>>();
   for (const node of graph.nodes) {
     const record = findRecord(node, registry, graph.opsets.get(node.domain) ?? 1);
@@ -103,8 +103,15 @@ export async function bindModel(
     if (type === undefined) throw new Error(`the type of '${value.name}' is not known`);
     return type;
   };
-  const followsBatch = ({ value, axis }: AxisRef) => free.withBatch.get(value.name)?.[axis] ?? false;
-  const isFree = (ref: AxisRef) => followsBatch(ref) || (free.withOthers.get(ref.value.name)?.[ref.axis] ?? false);
+  const widthIn = (others: DimsByName, { value, axis }: AxisRef) =>
+    others.get(value.name)?.[axis] ?? typeOf(value).dims[axis] ?? 1;
+  const widthsOf = (ref: AxisRef) => [
+    typeOf(ref.value).dims[ref.axis] ?? 1,
+    widthIn(free.withBatch, ref),
+    widthIn(free.withOthers, ref),
+  ];
+  const followsBatch = (ref: AxisRef) => widthIn(free.withBatch, ref) !== typeOf(ref.value).dims[ref.axis];
+  const isFree = (ref: AxisRef) => widthsOf(ref).some((width, _, [first]) => width !== first);
   const constants = new Map<Value, TensorProto | undefined>();
   const constant = (value: Value) => {
     if (!constants.has(value)) constants.set(value, constantTensor(value));
@@ -148,6 +155,7 @@ export async function bindModel(
       numbers: (input) => (node.inputs[input] === undefined ? undefined : numbers(node.inputs[input])),
       dimensions: (input) => (node.inputs[input] === undefined ? undefined : dimensions(node.inputs[input])),
       isFree,
+      widthsOf,
     };
     const outputs = node.outputs.filter((output) => output !== undefined);
     const isShapeArithmetic = outputs.every((output) => {
@@ -194,37 +202,29 @@ function findRecord(node: Node, registry: Registry, opset: number): Found {
   return { known: true, op, attributes };
 }
 
-/** Which dimensions of each value change with the free sizes of the inputs. */
+type DimsByName = ReadonlyMap<string, readonly number[]>;
+
+/** The dimensions of each value at other sizes of the inputs; none where the model does not take them. */
 interface FreeDimensions {
-  readonly withBatch: ReadonlyMap<string, readonly boolean[]>;
-  readonly withOthers: ReadonlyMap<string, readonly boolean[]>;
+  readonly withBatch: DimsByName;
+  readonly withOthers: DimsByName;
 }
 
 /**
  * Looks at the model with another batch, and with other sizes of all else that is free. A size that the model does not
  * take is not free, whatever the file declares.
  */
-async function freeDimensions(
-  graph: Graph,
-  inputShapes: InputShapes,
-  types: ReadonlyMap<string, TensorType>,
-  label: string,
-): Promise<FreeDimensions> {
-  const changes = async (symbols: readonly FreeSymbol[]): Promise<ReadonlyMap<string, readonly boolean[]>> => {
+async function freeDimensions(graph: Graph, inputShapes: InputShapes, label: string): Promise<FreeDimensions> {
+  const dimsWith = async (symbols: readonly FreeSymbol[]): Promise<DimsByName> => {
     if (symbols.length === 0) return new Map();
     const variant = await inferShapes(graph, varied(inputShapes, symbols), label).catch(ifRejected);
     if (variant === undefined) return new Map();
-    return new Map(
-      [...types].map(([name, { dims }]) => [
-        name,
-        dims.map((dim, axis) => (variant.get(name)?.dims[axis] ?? dim) !== dim),
-      ]),
-    );
+    return new Map([...variant].map(([name, { dims }]) => [name, dims]));
   };
   const symbols = freeSymbols(graph);
   return {
-    withBatch: await changes(symbols.filter(({ isBatch }) => isBatch)),
-    withOthers: await changes(symbols.filter(({ isBatch }) => !isBatch)),
+    withBatch: await dimsWith(symbols.filter(({ isBatch }) => isBatch)),
+    withOthers: await dimsWith(symbols.filter(({ isBatch }) => !isBatch)),
   };
 }
 

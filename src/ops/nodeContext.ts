@@ -18,6 +18,8 @@ export interface NodeContext {
   dimensions(input: number): readonly Dimension[] | undefined;
   /** Whether a dimension changes with the free dimensions of the model's inputs (the batch). */
   isFree(axis: AxisRef): boolean;
+  /** The width of an axis at the sizes of the analysis, then at others for what is free. */
+  widthsOf(axis: AxisRef): readonly number[];
 }
 
 /** An input that must be there. */

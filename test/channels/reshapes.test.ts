@@ -1,10 +1,11 @@
 /** @file Golden cases of reshapes, by where their shape comes from. */
 import { describe, expect, test } from 'vitest';
+import { isPrunable } from '../../src/channels/channelAnalysis.js';
 import { createMessage } from '../../src/onnx/createMessage.js';
 import type { NodeProto } from '../../src/onnx/messages.js';
 import { createRng } from '../../src/random/rng.js';
 import { applyPlan } from '../../src/rewrite/applyPlan.js';
-import { analyze, groupAt, unitPattern } from '../support/analyze.js';
+import { analyze, analyzeAt, groupAt, unitPattern } from '../support/analyze.js';
 import { prunableGroups } from '../support/describeGroups.js';
 import { expectCutLaw, expectWidenLaw } from '../support/expectLaw.js';
 import { inputOf, integers, modelOf, node, type WeightSketch } from '../support/modelOf.js';
@@ -238,6 +239,93 @@ describe('shape constants', () => {
     expect(prunableGroups(analysis)).toEqual(['qkv (3): qkv']);
     expect(unitPattern(analysis, 'qkv', 2)).toEqual([0, 0, 1, 1, 2, 2]);
     await expectLaws(analysis);
+  });
+});
+
+describe('a product of two free sizes, [T, N, C] as rows', () => {
+  /** Dimension `axis` of `of`, as exporters read it. */
+  const size = (of: string, axis: number, name: string): readonly NodeProto[] => [
+    node('Shape', [of], `${name}Shape`),
+    node('Gather', [`${name}Shape`, `i${axis}`], name, { axis: 0 }),
+  ];
+  const weights = { i0: integers([0]), i1: integers([1]), i2: integers([2]) };
+
+  test('is told from one of them, though the batch of the analysis is 1', async () => {
+    const analysis = await analyzeAt(
+      modelOf({
+        inputs: { x: ['T', 'N', 3] },
+        weights: { w1: [3, 6], w2: [6, 5], w3: [5, 2], flatShape: integers([-1, 6]), five: integers([5]), ...weights },
+        nodes: [
+          node('MatMul', ['x', 'w1'], 'a'),
+          node('Reshape', ['a', 'flatShape'], 'flat'),
+          node('Gemm', ['flat', 'w2'], 'b'),
+          ...size('a', 0, 't'),
+          ...size('a', 1, 'n'),
+          node('Concat', ['t', 'n', 'five'], 'backShape', { axis: 0 }),
+          node('Reshape', ['b', 'backShape'], 'back'),
+          node('MatMul', ['back', 'w3'], 'y'),
+        ],
+        outputs: ['y'],
+      }),
+      { x: [4, 1, 3] },
+    );
+    expect(prunableGroups(analysis)).toEqual(['a (6): a', 'b (5): b']);
+    await expectLaws(analysis);
+  });
+
+  test('attention with its heads in the batch loses columns, and the stream channels', async () => {
+    const stream = ['a', 'merged'];
+    // [T, N, 2 · 4] → [T, N · 2, 4] → [N · 2, T, 4], and the scores back to [T · N, 8].
+    const heads = (name: string, perm: readonly number[]): readonly NodeProto[] => [
+      node('MatMul', ['a', `${name}W`], name),
+      node('Concat', ['t', 'rows', 'columns'], `${name}Shape`, { axis: 0 }),
+      node('Reshape', [name, `${name}Shape`], `${name}Heads`),
+      node('Transpose', [`${name}Heads`], `${name}T`, { perm }),
+    ];
+    const analysis = await analyzeAt(
+      modelOf({
+        inputs: { x: ['T', 'N', 3] },
+        weights: {
+          ...{ w1: [3, 8], qW: [8, 8], kW: [8, 8], vW: [8, 8], outW: [8, 8], outB: [8], w3: [8, 2] },
+          ...{ two: integers([2]), ...weights },
+        },
+        nodes: [
+          node('MatMul', ['x', 'w1'], 'a'),
+          ...size('a', 0, 't'),
+          ...size('a', 1, 'n'),
+          ...size('a', 2, 'width'),
+          node('Mul', ['n', 'two'], 'rows'),
+          node('Div', ['width', 'two'], 'columns'),
+          ...heads('q', [1, 0, 2]),
+          ...heads('k', [1, 2, 0]),
+          ...heads('v', [1, 0, 2]),
+          node('MatMul', ['qT', 'kT'], 'scores'),
+          node('Softmax', ['scores'], 'soft', { axis: -1 }),
+          node('MatMul', ['soft', 'vT'], 'mixed'),
+          node('Transpose', ['mixed'], 'mixedT', { perm: [1, 0, 2] }),
+          node('Mul', ['t', 'n'], 'tn'),
+          node('Concat', ['tn', 'width'], 'flatShape', { axis: 0 }),
+          node('Reshape', ['mixedT', 'flatShape'], 'flat'),
+          node('Gemm', ['flat', 'outW', 'outB'], 'gemm'),
+          node('Concat', ['t', 'n', 'width'], 'backShape', { axis: 0 }),
+          node('Reshape', ['gemm', 'backShape'], 'merged'),
+          node('Add', ['a', 'merged'], 'sum'),
+          node('MatMul', ['sum', 'w3'], 'y'),
+        ],
+        outputs: ['y'],
+      }),
+      { x: [4, 1, 3] },
+    );
+    expect(prunableGroups(analysis)).toEqual([`a (8): a, gemm`, 'q (4): q, k', 'v (4): v']);
+    expect(stream.map((name) => groupAt(analysis, name, 2).name)).toEqual(['a', 'a']);
+    // Only what is multiplied with calculated weights cannot be widened.
+    expect(analysis.groups.filter(isPrunable).map(({ name, unrepeatable }) => [name, unrepeatable])).toEqual([
+      ['a', undefined],
+      ['q', "node 'scores' (MatMul): sums over it with a weight that is calculated"],
+      ['v', undefined],
+    ]);
+    for (let seed = 1; seed <= 10; seed++) await expectCutLaw(analysis, seed);
+    for (let seed = 11; seed <= 13; seed++) await expectWidenLaw(analysis, seed);
   });
 });
 

@@ -6,6 +6,8 @@ import { pinAxis, tie } from '../ties.js';
 interface Side {
   readonly ref: AxisRef;
   readonly width: number;
+  /** The width, and what it is at other sizes of what is free. */
+  readonly widths: readonly number[];
   readonly isFree: boolean;
 }
 
@@ -26,7 +28,10 @@ interface Factor {
  */
 export function regroupedAxes(context: NodeContext): readonly Relation[] {
   const axes = (dims: readonly number[], refOf: (axis: number) => AxisRef): readonly Side[] =>
-    dims.map((width, axis) => ({ width, ref: refOf(axis), isFree: context.isFree(refOf(axis)) }));
+    dims.map((width, axis) => {
+      const ref = refOf(axis);
+      return { width, ref, widths: context.widthsOf(ref), isFree: context.isFree(ref) };
+    });
   const given = axes(context.inputDims(0), (axis) => inputAxis(context, 0, axis));
   const wanted = axes(context.outputDims(0), (axis) => outputAxis(context, 0, axis));
   if ([...given, ...wanted].some(({ width }) => width === 0)) return [];
@@ -38,16 +43,16 @@ export function regroupedAxes(context: NodeContext): readonly Relation[] {
   let j = 0;
   while (i < from.length && j < to.length) {
     const first = { i, j };
-    let left = from[i++]!.width;
-    let right = to[j++]!.width;
-    // Where the analysis has one sample, the batch shows no width: both sides of a block must have a part in it.
-    while (left !== right || from.slice(first.i, i).some(isFree) !== to.slice(first.j, j).some(isFree)) {
-      if (left < right || (left === right && !from.slice(first.i, i).some(isFree))) {
+    let left = from[i++]!.widths;
+    let right = to[j++]!.widths;
+    // The analysis has one sample, and shows no width of the batch: products must be equal at other sizes too.
+    for (let order = compare(left, right); order !== 0; order = compare(left, right)) {
+      if (order < 0) {
         if (i === from.length) return relations;
-        left *= from[i++]!.width;
+        left = times(left, from[i++]!.widths);
       } else {
         if (j === to.length) return relations;
-        right *= to[j++]!.width;
+        right = times(right, to[j++]!.widths);
       }
     }
     relations.push(...blockRelations(from.slice(first.i, i), to.slice(first.j, j)));
@@ -56,7 +61,13 @@ export function regroupedAxes(context: NodeContext): readonly Relation[] {
 }
 
 const isFree = (side: Side) => side.isFree;
-const fixed = (side: Side): Side => ({ ...side, isFree: false });
+const fixed = (side: Side): Side => ({ ...side, isFree: false, widths: [side.width] });
+const times = (a: readonly number[], b: readonly number[]) => a.map((width, i) => width * b[i]!);
+
+/** The difference where two lists of widths differ first; 0 where they are the same. */
+function compare(a: readonly number[], b: readonly number[]): number {
+  return a.map((width, i) => width - b[i]!).find((difference) => difference !== 0) ?? 0;
+}
 
 function blockRelations(inputs: readonly Side[], outputs: readonly Side[]): readonly Relation[] {
   if (inputs.length === 1 && outputs.length === 1) return [tie(inputs[0]!.ref, outputs[0]!.ref)];

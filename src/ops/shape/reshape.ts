@@ -10,13 +10,11 @@ interface ReshapeAttributes {
 
 /** Output axes that are input axes of the same place, with nothing else before them: 0 copies them. */
 function copiedAxes(context: NodeContext): number {
-  const from = context.inputDims(0);
-  const to = context.outputDims(0);
+  const rank = Math.min(context.inputDims(0).length, context.outputDims(0).length);
+  const isSame = (axis: number) =>
+    context.widthsOf(inputAxis(context, 0, axis)).join() === context.widthsOf(outputAxis(context, 0, axis)).join();
   let axis = 0;
-  const isSame = () =>
-    from[axis] === to[axis] &&
-    context.isFree(inputAxis(context, 0, axis)) === context.isFree(outputAxis(context, 0, axis));
-  while (axis < Math.min(from.length, to.length) && isSame()) axis++;
+  while (axis < rank && isSame(axis)) axis++;
   return axis;
 }
 
