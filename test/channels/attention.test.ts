@@ -408,8 +408,13 @@ describe('fused attention of whole heads settles how queries and keys are taken 
   });
 });
 
-test('a node that would end the process is refused', async () => {
+test('nodes that would end the process are refused', async () => {
+  const model = (of: NodeProto) =>
+    modelOf({ inputs: { x: ['N', TOKENS, 4] }, weights: { w: [4, 12] }, nodes: [of], outputs: ['y'], opset: 23 });
   const fused = node('Attention', ['x', 'w'], 'y', { num_heads: 2 }, 'com.microsoft');
-  const model = modelOf({ inputs: { x: ['N', TOKENS, 4] }, weights: { w: [4, 12] }, nodes: [fused], outputs: ['y'] });
-  await expect(analyze(model)).rejects.toThrow("node 'y' (com.microsoft.Attention): it has no bias, which makes");
+  await expect(analyze(model(fused))).rejects.toThrow(
+    "node 'y' (com.microsoft.Attention): it has no bias, which makes",
+  );
+  const standard = node('Attention', ['x', 'x', 'x'], 'y', { q_num_heads: 0, kv_num_heads: 0 });
+  await expect(analyze(model(standard))).rejects.toThrow("node 'y' (Attention): it has no heads, which makes");
 });

@@ -1,5 +1,6 @@
 /** @file Attention of ai.onnx. */
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { AttributeProto } from '../../onnx/messages.js';
 import type { CostTerm } from '../costTerm.js';
 import { hasInput, inputAxis, type NodeContext, outputAxis } from '../nodeContext.js';
 import type { NodePatch, OpDef, ResizeContext, Tf } from '../opDef.js';
@@ -117,6 +118,10 @@ function attentionSince(range: { readonly since: number; readonly until?: number
         isCausal: raw.integer('is_causal', 0) !== 0,
         shown: raw.integer('qk_matmul_output_mode', 0),
       };
+    },
+    crashes: ({ proto }) => {
+      const isZero = ({ name, i }: AttributeProto) => (name === 'q_num_heads' || name === 'kv_num_heads') && i === 0n;
+      return proto.attribute.some(isZero) ? 'it has no heads' : undefined;
     },
     macs,
     channels,
