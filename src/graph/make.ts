@@ -44,6 +44,10 @@ export function makeIntegerAttribute(name: string, value: number | readonly numb
     : createMessage('AttributeProto', { name, type: AttributeType.INTS, ints: value.map(BigInt) });
 }
 
+export function makeFloatAttribute(name: string, value: number): AttributeProto {
+  return createMessage('AttributeProto', { name, type: AttributeType.FLOAT, f: value });
+}
+
 export function makeNode(
   opType: string,
   input: readonly string[],

@@ -47,10 +47,12 @@ export interface Untrainable {
   readonly untrainable: string;
 }
 
+/** An integer or a list of them, or a float; null takes the attribute away. */
+export type AttributePatch = number | readonly number[] | { readonly float: number } | null;
+
 /** New attributes and constant inputs for the widths after a rewrite; what is absent stays as it is. */
 export interface NodePatch {
-  /** By attribute name: an integer or a list of them; null takes the attribute away. */
-  readonly attributes?: Readonly<Record<string, number | readonly number[] | null>>;
+  readonly attributes?: Readonly<Record<string, AttributePatch>>;
   /**
    * By input position: new contents of an integer input, of the same shape, or of another length along a single axis;
    * a list where the input was left out.

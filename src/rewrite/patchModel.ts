@@ -1,6 +1,6 @@
 import { capturedNames } from '../graph/captures.js';
 import type { Node, Value } from '../graph/graph.js';
-import { makeIntegerAttribute } from '../graph/make.js';
+import { makeFloatAttribute, makeIntegerAttribute } from '../graph/make.js';
 import { makeNumbers } from '../graph/makeNumbers.js';
 import { replaceTensors } from '../graph/replaceTensors.js';
 import { DataType } from '../onnx/dataType.js';
@@ -8,13 +8,14 @@ import type { AttributeProto, ModelProto, NodeProto, TensorProto } from '../onnx
 import { tensorBytes } from '../onnx/tensorPayload.js';
 import { tensorShape } from '../onnx/tensorSize.js';
 import type { BoundModel } from '../ops/bindModel.js';
+import type { AttributePatch } from '../ops/opDef.js';
 
 /** What changes on one node. */
 export interface NodeChange {
   /** New contents of inputs by position, for this node alone. */
   readonly constants: ReadonlyMap<number, readonly number[]>;
   /** New attributes; null takes one away. */
-  readonly attributes: Readonly<Record<string, number | readonly number[] | null>>;
+  readonly attributes: Readonly<Record<string, AttributePatch>>;
 }
 
 /**
@@ -80,18 +81,24 @@ function sameRank(dims: readonly number[], contents: readonly number[]): readonl
 
 function patchAttributes(
   attributes: readonly AttributeProto[],
-  changes: Readonly<Record<string, number | readonly number[] | null>>,
+  changes: Readonly<Record<string, AttributePatch>>,
 ): readonly AttributeProto[] {
   const names = new Set(attributes.map(({ name }) => name));
   const changed = attributes.flatMap((attribute) => {
     const change = changes[attribute.name ?? ''];
     if (change === undefined) return [attribute];
-    return change === null ? [] : [makeIntegerAttribute(attribute.name ?? '', change)];
+    return change === null ? [] : [makeAttribute(attribute.name ?? '', change)];
   });
   const added = Object.entries(changes).flatMap(([name, change]) =>
-    change === null || names.has(name) ? [] : [makeIntegerAttribute(name, change)],
+    change === null || names.has(name) ? [] : [makeAttribute(name, change)],
   );
   return [...changed, ...added];
+}
+
+function makeAttribute(name: string, value: Exclude<AttributePatch, null>): AttributeProto {
+  return typeof value === 'object' && 'float' in value
+    ? makeFloatAttribute(name, value.float)
+    : makeIntegerAttribute(name, value);
 }
 
 /** Constants that are new in the model, each contents once. */

@@ -2,9 +2,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { AttributeProto } from '../../onnx/messages.js';
 import type { CostTerm } from '../costTerm.js';
+import { contraction } from '../dense/contraction.js';
 import { hasInput, inputAxis, type NodeContext, outputAxis } from '../nodeContext.js';
 import type { NodePatch, OpDef, ResizeContext, Tf } from '../opDef.js';
 import type { Relation } from '../relation.js';
+import { tie } from '../ties.js';
 import { afterPast, attend, causalMask, HIDDEN, mergeHeads, penalty, splitHeads } from './attend.js';
 import { areBlocks, headBlocks, headsOfBias, headsOfInput, headsOfOutput } from './headBlocks.js';
 
@@ -48,17 +50,14 @@ function macs(context: NodeContext, attributes: AttentionAttributes): readonly C
   if (layout === undefined) return [];
   const { axis, queryHeads, keyHeads } = layout;
   const rows = axis === 2 ? 1 : 2;
+  const shared = [outputAxis(context, Y, 0), outputAxis(context, Y, rows), outputAxis(context, Y, axis)];
   const lengths = [inputAxis(context, K, rows), ...(hasInput(context, PAST_K) ? [inputAxis(context, PAST_K, 2)] : [])];
-  const [width, columns] =
-    axis === 2
-      ? [context.inputDims(Q)[2]! / queryHeads, context.inputDims(V)[2]! / keyHeads]
-      : [context.inputDims(Q)[3]!, context.inputDims(V)[3]!];
-  // On an axis of its own a head is one position, otherwise as many as its result has columns.
-  const coefficient = (width + columns) / (axis === 2 ? columns : 1);
-  return lengths.map((keys) => ({
-    coefficient,
-    axes: [outputAxis(context, Y, 0), outputAxis(context, Y, rows), keys, outputAxis(context, Y, axis)],
-  }));
+  return lengths.flatMap((keys): readonly CostTerm[] => {
+    const axes = [...shared, keys];
+    if (axis === 1) return [Q, V].map((input) => ({ coefficient: 1, axes: [...axes, inputAxis(context, input, 3)] }));
+    const [width, columns] = [context.inputDims(Q)[2]! / queryHeads, context.inputDims(V)[2]! / keyHeads];
+    return [{ coefficient: (width + columns) / columns, axes }];
+  });
 }
 
 function channels(context: NodeContext, attributes: AttentionAttributes): readonly Relation[] {
@@ -67,23 +66,44 @@ function channels(context: NodeContext, attributes: AttentionAttributes): readon
   const { queryHeads, keyHeads, axis } = layout;
   const ofInput = (input: number) =>
     headsOfInput(context, input, { axis, size: context.inputDims(input)[axis]! / keyHeads });
+  const heads = headBlocks(
+    keyHeads,
+    ...[Q, K, V].map(ofInput),
+    ...[PAST_K, PAST_V].map((input) => headsOfInput(context, input, { axis: 1, size: 1 })),
+    headsOfBias(context, MASK, queryHeads, queryHeads / keyHeads),
+    headsOfOutput(context, Y, { axis, size: context.outputDims(Y)[axis]! / keyHeads }),
+    ...[PRESENT_K, PRESENT_V].map((output) => headsOfOutput(context, output, { axis: 1, size: 1 })),
+    headsOfOutput(context, SCORES, { axis: 1, size: queryHeads / keyHeads }),
+  );
+  return axis === 2 ? [heads] : [heads, ...columnsOfHeads(context)];
+}
+
+/** Where the heads have an axis of their own, all of them may lose the same columns instead. */
+function columnsOfHeads(context: NodeContext): readonly Relation[] {
+  const former = (past: number, input: number, present: number): readonly Relation[] => [
+    ...(hasInput(context, past) ? [tie(inputAxis(context, past, 3), inputAxis(context, input, 3))] : []),
+    ...(context.node.outputs[present] === undefined
+      ? []
+      : [tie(outputAxis(context, present, 3), inputAxis(context, input, 3))]),
+  ];
   return [
-    headBlocks(
-      keyHeads,
-      ...[Q, K, V].map(ofInput),
-      ...[PAST_K, PAST_V].map((input) => headsOfInput(context, input, { axis: 1, size: 1 })),
-      headsOfBias(context, MASK, queryHeads, queryHeads / keyHeads),
-      headsOfOutput(context, Y, { axis, size: context.outputDims(Y)[axis]! / keyHeads }),
-      ...[PRESENT_K, PRESENT_V].map((output) => headsOfOutput(context, output, { axis: 1, size: 1 })),
-      headsOfOutput(context, SCORES, { axis: 1, size: queryHeads / keyHeads }),
-    ),
+    contraction(context, { input: Q, axis: 3 }, { input: K, axis: 3 }),
+    tie(inputAxis(context, V, 3), outputAxis(context, Y, 3)),
+    ...former(PAST_K, K, PRESENT_K),
+    ...former(PAST_V, V, PRESENT_V),
   ];
 }
 
 function resize(context: ResizeContext, attributes: AttentionAttributes): NodePatch {
   const layout = layoutOf(context, attributes);
-  if (layout === undefined || layout.axis !== 2) return {};
-  const { queryHeads, keyHeads } = layout;
+  if (layout === undefined) return {};
+  const { queryHeads, keyHeads, axis } = layout;
+  if (axis === 1) {
+    const [before, after] = [context.inputDims(Q)[3]!, context.newInputDims(Q)[3]!];
+    // The scale is that of the width before.
+    const isSettled = before === after || attributes.scale !== undefined;
+    return isSettled ? {} : { attributes: { scale: { float: 1 / Math.sqrt(before) } } };
+  }
   const after = context.newInputDims(K)[2]! / (context.inputDims(K)[2]! / keyHeads);
   if (after === keyHeads) return {};
   return { attributes: { kv_num_heads: after, q_num_heads: (queryHeads / keyHeads) * after } };
@@ -98,7 +118,7 @@ function maskTerm(tf: Tf, mask: Tensor | undefined): Tensor | undefined {
  * Record of Attention: `Y = softmax(scale · Q·Kᵀ + mask)·V` for each head, with Q [N, T, H·D], K [N, S, G·D],
  * V [N, S, G·E], Y [N, T, H·E], or with an axis for the heads, [N, H, T, D]; keys and values of former tokens come
  * first. Each of the G heads of keys serves H / G heads of queries, and goes with them. The scale is 1/√D unless it is
- * given, so that a head loses no columns.
+ * given.
  *
  * MACs: N · H · T · S · D for Q·Kᵀ and N · H · T · S · E for the product with V; the softmax multiplies nothing.
  */

@@ -128,6 +128,25 @@ const standardNets = [23, 24].flatMap((opset): readonly LawNet[] => {
       ),
       heads(3),
     ),
+    free(
+      record,
+      'with one head apart, which loses columns',
+      attention(
+        { q: 4, k: 4, v: 3 },
+        3,
+        [
+          ...apart('q', 1, 4),
+          ...apart('k', 1, 4),
+          ...apart('v', 1, 3),
+          node('Attention', ['qT', 'kT', 'vT'], 'mixed'),
+          node('Transpose', ['mixed'], 'mixedT', { perm: [0, 2, 1, 3] }),
+          node('Reshape', ['mixedT', 'flat'], 'y0'),
+        ],
+        { ...shape(1, 4), ...shape(1, 3), flat: integers([0, 0, -1]) },
+        { opset },
+      ),
+      [STREAM, 'q (4): q, k', 'v (3): v'],
+    ),
   ];
 });
 
