@@ -47,6 +47,9 @@ export function joinProducts(
   };
   const meritOf = productMerit(products, table, union, unrepeatable);
   const open: OpenProduct[] = [];
+  const twins: { readonly node: Node; readonly axis: TrackedAxis }[] = [];
+  const isSame = (a: TrackedAxis, b: TrackedAxis) =>
+    a.width === b.width && a.width > 1 && union.find(a.base) === union.find(b.base);
   for (const { node, whole: wholeRef, parts: partRefs } of products) {
     const whole = table.find(wholeRef);
     const parts = partRefs.map((part) => (typeof part === 'number' ? part : table.find(part)));
@@ -55,10 +58,15 @@ export function joinProducts(
       for (const axis of [whole, ...axes]) if (axis !== undefined) pin(axis, 'mixes it with the batch', node);
     } else if (axes.length === 0) pin(whole, 'keeps this axis as it is', node);
     else {
+      // Where two parts are the same channels (each with each, flattened), one would carry what the other pins.
+      for (const axis of axes)
+        if (axes.some((other) => other !== axis && isSame(axis, other))) twins.push({ node, axis });
       const merits = new Map(axes.map((axis) => [axis, meritOf(axis)]));
       open.push({ node, whole, parts: parts as (TrackedAxis | number)[], axes, merits });
     }
   }
+
+  for (const { node, axis } of twins) pin(axis, 'flattens it with itself', node);
 
   const carried = new Set<number>();
   const isSettled = new Uint8Array(open.length);

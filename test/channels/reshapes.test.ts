@@ -329,6 +329,31 @@ describe('a product of two free sizes, [T, N, C] as rows', () => {
   });
 });
 
+test('products of all rows with all, flattened, leave the columns of the rows to be cut', async () => {
+  const analysis = await analyze(
+    modelOf({
+      inputs: { x: ['N', 3] },
+      weights: {
+        ...{ w1: [3, 4], w2: [3, 4], w3: [9, 2], three: integers([0, 3, 4]), nine: integers([0, 9]), w4: [3, 4] },
+      },
+      nodes: [
+        node('MatMul', ['x', 'w1'], 'a'),
+        node('MatMul', ['x', 'w2'], 'b'),
+        node('MatMul', ['x', 'w4'], 'c'),
+        node('Concat', ['a', 'b', 'c'], 'all', { axis: 1 }),
+        node('Reshape', ['all', 'three'], 'rows'),
+        node('Transpose', ['rows'], 'columns', { perm: [0, 2, 1] }),
+        node('MatMul', ['rows', 'columns'], 'gram'),
+        node('Reshape', ['gram', 'nine'], 'flat'),
+        node('MatMul', ['flat', 'w3'], 'y'),
+      ],
+      outputs: ['y'],
+    }),
+  );
+  expect(prunableGroups(analysis)).toEqual(['a (4): a, b, c']);
+  for (let seed = 1; seed <= 5; seed++) await expectCutLaw(analysis, seed);
+});
+
 describe('widths that are read as numbers', () => {
   test('a factor that is calculated from the width stays the number that it was', async () => {
     const analysis = await analyze(
