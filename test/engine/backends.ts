@@ -2,9 +2,12 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { registerOnnxRuntimeBackend } from '../../src/engine/onnxruntime/index.js';
+import { registerCpuReferences } from './cpuReferences.js';
 
 // The cpu backend greets with a warning meant for users who look for speed.
 tf.env().set('IS_NODE', false);
+
+registerCpuReferences();
 
 export type Values = Float32Array | Int32Array | Uint8Array;
 

@@ -166,6 +166,13 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
       range: [0.6, 0.61],
     },
   ],
+  FusedBatchNormV3: [image, [5, 2], [2, 2, 3, 2, 2]].map((shape) => ({
+    of: (x, scale, offset) =>
+      tf
+        .engine()
+        .runKernel<tf.Tensor[]>('FusedBatchNormV3', { x, scale, offset } as tf.NamedTensorMap, { epsilon: 0.1 })[0]!,
+    shapes: [shape, [2], [2]],
+  })),
   FusedBatchNorm: [
     {
       of: (x, mean, variance, offset, scale) =>

@@ -364,6 +364,16 @@ export const kernelCases: Readonly<Record<string, readonly KernelCase[]>> = {
       attributes: { varianceEpsilon: 1e-3 },
     },
   ],
+  FusedBatchNormGradV3: [image, { shape: [7, 3] }, { shape: [2, 3, 2, 4, 3] }].map((x) => ({
+    inputs: { dy: x, x, scale: channels, mean: channels, variance },
+    attributes: { epsilon: 1e-3 },
+  })),
+  FusedBatchNormV3: [image, { shape: [7, 3] }, { shape: [2, 3, 2, 4, 3] }, { ...image, range: [30, 31] as const }].map(
+    (x) => ({
+      inputs: { x, scale: channels, offset: channels },
+      attributes: { epsilon: 1e-3 },
+    }),
+  ),
   GatherNd: [
     { inputs: { params: image, indices: { shape: [2, 2], dtype: 'int32', values: [1, 5, 0, 2], fixed: true } } },
     { inputs: { params: matrix, indices: { shape: [3, 1], dtype: 'int32', values: [2, 0, 2], fixed: true } } },

@@ -1,5 +1,6 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { hasInput } from '../nodeContext.js';
-import type { OpDef } from '../opDef.js';
+import type { OpDef, Tf } from '../opDef.js';
 import { tieSameAxes } from '../ties.js';
 
 const FLOAT_MAX = 3.4028234663852886e38;
@@ -14,7 +15,7 @@ export const clipAttributes: OpDef<{ min: number; max: number }> = {
   saturates: 'limits',
   attributes: (raw) => ({ min: raw.float('min', -FLOAT_MAX), max: raw.float('max', FLOAT_MAX) }),
   channels: (context) => tieSameAxes(context),
-  lower: (tf, [x], { min, max }) => [tf.clipByValue(x!, min, max)],
+  lower: (tf, [x], { min, max }) => [clipTo(tf, x!, min, max)],
 };
 
 /** Clip with its limits as optional scalar inputs (opset 11 and later). */
@@ -31,6 +32,13 @@ export const clip: OpDef = {
     const max = hasInput(context, 2) ? context.numbers(2)?.[0] : FLOAT_MAX;
     if (min === undefined || max === undefined) return { untrainable: 'its limits are calculated from the data' };
     // Where the limits cross, the standard gives `max` everywhere.
-    return [tf.clipByValue(x!, Math.min(min, max), max)];
+    return [clipTo(tf, x!, Math.min(min, max), max)];
   },
 };
+
+/** As the activation that the limits make, where they make one: its gradient needs the result alone. */
+function clipTo(tf: Tf, x: Tensor, min: number, max: number): Tensor {
+  if (x.dtype === 'float32' && min === 0 && max === 6) return tf.relu6(x);
+  if (x.dtype === 'float32' && min === 0 && max === FLOAT_MAX) return tf.relu(x);
+  return tf.clipByValue(x, min, max);
+}

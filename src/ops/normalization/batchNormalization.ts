@@ -2,6 +2,7 @@ import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { inputAxis, outputAxis } from '../nodeContext.js';
 import type { OpDef } from '../opDef.js';
 import { tie, tieSameAxes } from '../ties.js';
+import { batchNormTraining } from './batchNormTraining.js';
 
 interface BatchNormalizationAttributes {
   readonly epsilon: number;
@@ -53,12 +54,11 @@ export const batchNormalization: OpDef<BatchNormalizationAttributes> = {
     };
     if (!context.training) return [normalize(runningMean as Tensor1D, runningVariance as Tensor1D)];
 
-    const axes = nhwc.shape.slice(0, -1).map((_, axis) => axis);
-    const { mean, variance } = tf.moments(nhwc, axes);
+    const { y, mean, variance } = batchNormTraining(tf, nhwc, scale as Tensor1D, shift as Tensor1D, epsilon);
     const count = nhwc.size / nhwc.shape.at(-1)!;
     const unbiased = tf.mul(variance, count / Math.max(1, count - 1));
     context.updateStatistic(3, tf.add(tf.mul(runningMean!, momentum), tf.mul(mean, 1 - momentum)));
     context.updateStatistic(4, tf.add(tf.mul(runningVariance!, momentum), tf.mul(unbiased, 1 - momentum)));
-    return [normalize(mean as Tensor1D, variance as Tensor1D)];
+    return [tf.transpose(y, toSecond)];
   },
 };

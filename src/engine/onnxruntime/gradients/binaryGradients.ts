@@ -19,7 +19,7 @@ import {
   where,
   zerosLike,
 } from '@tensorflow/tfjs-core';
-import { flat, gradient, unbroadcast, zeros } from './gradient.js';
+import { flat, gradient, masked, unbroadcast, zeros } from './gradient.js';
 
 type Partial = (dy: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor;
 
@@ -32,7 +32,6 @@ function pair(name: string, byA: Partial, byB: Partial): GradConfig {
 }
 
 const float = (x: Tensor): Tensor => cast(x, 'float32');
-const masked = (dy: Tensor, condition: Tensor): Tensor => where(condition, dy, zerosLike(dy));
 
 // x·log x → 0 for x → 0, and a negative base has no derivative by its exponent.
 function logOrZero(a: Tensor): Tensor {

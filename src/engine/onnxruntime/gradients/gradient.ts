@@ -63,6 +63,11 @@ export function flat(kernelName: string, ...inputs: readonly string[]): GradConf
   );
 }
 
+/** dy where the condition holds, zero elsewhere. In ONNX Runtime a product takes a third of the time of a Where. */
+export function masked(dy: Tensor, condition: Tensor): Tensor {
+  return mul(dy, cast(condition, 'float32'));
+}
+
 /** float32 zeros in the shape of a tensor: gradients of integers are floats, too. */
 export function zeros(like: Tensor): Tensor {
   return zerosLike(cast(like, 'float32'));

@@ -20,8 +20,8 @@ import {
   type Tensor,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
-import { gradient, unbroadcast } from './gradient.js';
-import { runKernel } from './runKernel.js';
+import { gradient, gradientOfList, unbroadcast } from './gradient.js';
+import { runKernel, runKernels } from './runKernel.js';
 
 function matMulGradient(dy: Tensor, a: Tensor, b: Tensor, { transposeA, transposeB }: BatchMatMulAttrs) {
   return {
@@ -59,6 +59,22 @@ function batchNormGradient(dy: Tensor, saved: readonly Tensor[], { varianceEpsil
     offset: () => errors,
   };
 }
+
+/** The statistics are for the running ones: no gradient is taken through them. */
+const batchNormTrainingGradient = gradientOfList<{ readonly epsilon: number }>(
+  'FusedBatchNormV3',
+  { inputs: ['x', 'scale'], outputs: [false, true, true] },
+  ([dy], [x, scale, mean, variance], attributes) => {
+    // tf.js disposes what a thunk makes beside its result; ONNX Runtime computes what is equal once.
+    const part = (index: number) => () =>
+      runKernels(
+        'FusedBatchNormGradV3',
+        { dy: dy!, x: x!, scale: scale!, mean: mean!, variance: variance! },
+        attributes,
+      )[index]!;
+    return { x: part(0), scale: part(1), offset: part(2) };
+  },
+);
 
 function resizeGradient(name: 'ResizeBilinear' | 'ResizeNearestNeighbor'): GradConfig {
   return gradient<ResizeBilinearAttrs>(name, { inputs: ['images'] }, (dy, [images], attributes) => ({
@@ -106,6 +122,7 @@ export const matrixGradients: readonly GradConfig[] = [
       };
     },
   ),
+  batchNormTrainingGradient,
   gradient<FusedBatchNormAttrs>('FusedBatchNorm', { inputs: ['x', 'mean', 'variance', 'scale'] }, batchNormGradient),
   gradient<MaxPoolAttrs>('MaxPool', { inputs: ['x'], outputs: [true] }, (dy, [x, y], attributes) => {
     const { filterSize, strides, pad, dimRoundingMode } = attributes;

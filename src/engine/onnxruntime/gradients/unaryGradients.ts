@@ -11,6 +11,7 @@ import {
   greater,
   greaterEqual,
   type LeakyReluAttrs,
+  less,
   lessEqual,
   logicalAnd,
   mul,
@@ -27,18 +28,12 @@ import {
   sub,
   type Tensor,
   where,
-  zerosLike,
 } from '@tensorflow/tfjs-core';
-import { flat, gradient, slopeOfInput, slopeOfOutput } from './gradient.js';
+import { flat, gradient, masked, slopeOfInput, slopeOfOutput } from './gradient.js';
 import { runKernel } from './runKernel.js';
 
 const one = (like: Tensor): Tensor => onesLike(like);
 const oneMinusSquare = (x: Tensor): Tensor => sub(one(x), square(x));
-
-/** dy where the condition holds, zero elsewhere: one pass less than a product with a mask. */
-function masked(dy: Tensor, condition: Tensor): Tensor {
-  return where(condition, dy, zerosLike(dy));
-}
 
 /** Gradients of kernels with one operand; y is the result, dy its gradient. */
 export const unaryGradients: readonly GradConfig[] = [
@@ -75,8 +70,9 @@ export const unaryGradients: readonly GradConfig[] = [
   flat('OnesLike', 'x'),
   slopeOfOutput('Reciprocal', (y) => neg(square(y))),
   gradient('Relu', { outputs: [true] }, (dy, [y]) => ({ x: () => masked(dy, greater(y!, 0)) })),
-  gradient('Relu6', { inputs: ['x'] }, (dy, [x]) => ({
-    x: () => masked(dy, logicalAnd(greater(x!, 0), lessEqual(x!, 6))),
+  // By the result, which the next layer keeps as well; at the bends the slope is 0, as PyTorch has it.
+  gradient('Relu6', { outputs: [true] }, (dy, [y]) => ({
+    x: () => masked(dy, logicalAnd(greater(y!, 0), less(y!, 6))),
   })),
   flat('Round', 'x'),
   // y³ = (1/√x)³

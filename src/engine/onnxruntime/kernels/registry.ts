@@ -1,3 +1,4 @@
+import { batchNormKernels } from './batchNormKernels.js';
 import { binaryKernels } from './binaryKernels.js';
 import { convKernels } from './convKernels.js';
 import { creationKernels } from './creationKernels.js';
@@ -23,6 +24,7 @@ export const kernels: readonly Kernel[] = sortedByName([
   ...convKernels,
   ...poolKernels,
   ...normalizationKernels,
+  ...batchNormKernels,
   ...resizeKernels,
 ]);
 
