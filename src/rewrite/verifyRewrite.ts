@@ -16,6 +16,7 @@ import { type Difference, differenceBetween, INCOMPARABLE } from '../runtime/rel
 import { Session, type Tensor } from '../runtime/session.js';
 import { feedWeights } from '../runtime/weightInputs.js';
 import { type ComparedValue, comparedValues } from './comparedValues.js';
+import { roundedValues } from './roundedValues.js';
 
 /** What a proof found. */
 export interface Verification {
@@ -42,7 +43,7 @@ export const LARGEST_DIFFERENCE_FLOAT16 = 1e-2;
  * is random like an input.
  *
  * @param bound the original, for its inputs and its operators' records
- * @throws REWRITE_UNPROVEN where they differ by more than 1e-4 (float16: 1e-2), or in shape; REWRITE_NOT_A_NUMBER
+ * @throws REWRITE_UNPROVEN where they differ by more than 1e-4 (calculated in float16: 1e-2), or in shape; REWRITE_NOT_A_NUMBER
  */
 export async function verifyRewrite(
   bound: BoundModel,
@@ -68,6 +69,7 @@ export async function verifyRewrite(
     inTurn(expected, (known) => (known === undefined ? undefined : run(known.feeds))),
   );
   let worst = 0;
+  const rounded = roundedValues(bound);
   const batchSizes = new Set<number>();
   runs.forEach(({ shapes }, i) => {
     const [wanted, given] = [expected[i]?.outputs, found[i]];
@@ -82,7 +84,8 @@ export async function verifyRewrite(
     for (const value of compared) {
       const difference = differences.get(value.name);
       if (difference === undefined) continue;
-      const limit = wanted[value.name]?.type === 'float16' ? LARGEST_DIFFERENCE_FLOAT16 : LARGEST_DIFFERENCE;
+      const isRounded = rounded.has(bound.graph.value(value.name)!);
+      const limit = isRounded ? LARGEST_DIFFERENCE_FLOAT16 : LARGEST_DIFFERENCE;
       if (difference.absolute <= passedOn(value, differences, limit)) continue;
       if (difference.relative > limit)
         throw rewriteErrors.unproven(bound.label, difference.relative, limit, value.name);
