@@ -1,7 +1,7 @@
 /** @file The laws on random nets over sequences: attention, recurrence, normalisations, embeddings, float16. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { LARGEST_DIFFERENCE_FLOAT16 } from '../../src/rewrite/verifyRewrite.js';
+import { differenceLimit } from '../../src/rewrite/differenceLimit.js';
 import { analyzeAt } from '../support/analyze.js';
 import { prunableGroups } from '../support/describeGroups.js';
 import { expectCutLaw, expectWidenLaw, LAW_TOLERANCE } from '../support/expectLaw.js';
@@ -14,7 +14,7 @@ const SEED = Number(process.env.ONNX_MORPH_RANDOM_SEED ?? 20240607);
 async function expectSequenceLaws(recipe: SequenceRecipe): Promise<number> {
   const { seed, tokens, half } = recipe;
   const analysis = await analyzeAt(sequenceNet(recipe), { x: tokens ? [1, LENGTH] : [1, LENGTH, 2] });
-  const tolerance = half ? LARGEST_DIFFERENCE_FLOAT16 : LAW_TOLERANCE;
+  const tolerance = half ? differenceLimit(analysis.model) : LAW_TOLERANCE;
   await expectCutLaw(analysis, seed, tolerance);
   await expectWidenLaw(analysis, seed + 1, tolerance);
   return prunableGroups(analysis).length;

@@ -4,14 +4,13 @@ import type { ChannelAnalysis } from '../../src/channels/channelAnalysis.js';
 import { replaceTensors } from '../../src/graph/replaceTensors.js';
 import { DataType } from '../../src/onnx/dataType.js';
 import { encodeFloat16 } from '../../src/onnx/float16.js';
-import type { ModelProto, NodeProto, TensorProto } from '../../src/onnx/messages.js';
+import type { ModelProto, TensorProto } from '../../src/onnx/messages.js';
 import { createTensor, tensorFloats } from '../../src/onnx/tensorData.js';
 import { tensorShape } from '../../src/onnx/tensorSize.js';
 import { createRng } from '../../src/random/rng.js';
 import { applyPlan } from '../../src/rewrite/applyPlan.js';
 import { maskedReference } from '../../src/rewrite/maskedReference.js';
 import type { Plan } from '../../src/rewrite/plan.js';
-import { roundedValues } from '../../src/rewrite/roundedValues.js';
 import { takeAlong } from '../../src/rewrite/takeAlong.js';
 import { verifyRewrite } from '../../src/rewrite/verifyRewrite.js';
 import { analyze, groupAt } from '../support/analyze.js';
@@ -111,6 +110,7 @@ describe('a proof', () => {
         ),
     ],
     ['a weight is off by one percent', 'f', (tensor) => scaled(tensor, 1.01)],
+    ['a weight is off by more than rounding', 'f', (tensor) => scaled(tensor, 1.00003)],
   ])('fails where %s', async (_, name, change) => {
     const { analysis, plan, cut } = await cutOf(net());
     const wrong = changed(cut, name, change);
@@ -278,43 +278,6 @@ describe('float16', () => {
     await expect(
       verifyRewrite(analysis.model, maskedReference(analysis, plan), wrong, createRng(1)),
     ).rejects.toMatchObject({ code: 'REWRITE_UNPROVEN' });
-  });
-
-  test('counts behind a Cast to float32 too, but not where weights alone are stored so', async () => {
-    const cast = (from: string, to: string, dataType: number) => node('Cast', [from], to, { to: dataType });
-    const typed = (nodes: readonly NodeProto[]) =>
-      modelOf({
-        inputs: { x: ['N', 3, 4, 4] },
-        weights: { w1: half([8, 3, 3, 3], 1), w2: half([4, 8, 1, 1], 3) },
-        nodes,
-        outputs: ['y'],
-      });
-    const inside = typed([
-      cast('x', 'x16', DataType.FLOAT16),
-      node('Conv', ['x16', 'w1'], 'a', SAME),
-      node('Conv', ['a', 'w2'], 'y16'),
-      cast('y16', 'y', DataType.FLOAT),
-    ]);
-    const stored = typed([
-      cast('w1', 'w1F', DataType.FLOAT),
-      cast('w2', 'w2F', DataType.FLOAT),
-      node('Conv', ['x', 'w1F'], 'a', SAME),
-      node('Conv', ['a', 'w2F'], 'y'),
-    ]);
-    const rounded = async (model: ModelProto) =>
-      [...roundedValues((await analyze(model)).model)].map(({ name }) => name);
-    expect(await rounded(inside)).toEqual(['x16', 'a', 'y16', 'y']);
-    expect(await rounded(stored)).toEqual([]);
-    // Off by some thousandths: rounding for the one, a mistake for the other.
-    const off = (model: ModelProto) =>
-      changed(model, 'w2', (tensor) => {
-        const values = encodeFloat16(tensorFloats(tensor).map((x) => x * 1.003));
-        return createTensor('', DataType.FLOAT16, tensorShape(tensor), new Uint8Array(values.buffer));
-      });
-    const compare = async (model: ModelProto) =>
-      verifyRewrite((await analyze(model)).model, model, off(model), createRng(1));
-    expect((await compare(inside)).maxRelativeDifference).toBeGreaterThan(1e-4);
-    await expect(compare(stored)).rejects.toMatchObject({ code: 'REWRITE_UNPROVEN' });
   });
 
   test('double keeps its digits', async () => {
