@@ -20,24 +20,6 @@ export const runtimeErrors = {
       fix: 'check the input shapes (--input NAME=1x3x224x224)',
     }),
 
-  unknownShape: (node: string, value: string) =>
-    new MorphError({
-      code: 'RUNTIME_UNKNOWN_SHAPE',
-      category: 'model',
-      where: node,
-      what: `the shape of its output '${value}' depends on the data, so it cannot be known beforehand`,
-      fix: 'export the model without data-dependent shapes, or cut that part off',
-    }),
-
-  foreignShape: (node: string, value: string) =>
-    new MorphError({
-      code: 'RUNTIME_FOREIGN_SHAPE',
-      category: 'model',
-      where: node,
-      what: `ONNX Runtime does not have this operator, and the file does not tell type and shape of its output '${value}' in the sizes of the inputs`,
-      fix: "export the model with value_info (onnx.shape_inference, or the exporter's own)",
-    }),
-
   foreignRun: (node: string) =>
     new MorphError({
       code: 'RUNTIME_FOREIGN_RUN',

@@ -7,10 +7,13 @@ import type { TensorProto } from '../onnx/messages.js';
 import { tensorData, tensorFloats } from '../onnx/tensorData.js';
 import { elementCount } from '../onnx/tensorSize.js';
 import { foldShapes } from '../runtime/foldShapes.js';
+import { foreignNodes, nodesWithoutShapes, type Unrunnable } from '../runtime/foreignNodes.js';
 import { type FreeSymbol, freeSymbols, varied } from '../runtime/freeSymbols.js';
+import { inferRunnable } from '../runtime/inferRunnable.js';
 import { inferShapes } from '../runtime/inferShapes.js';
 import type { InputShapes } from '../runtime/inputShapes.js';
-import type { TensorType } from '../runtime/tensorTypes.js';
+import { measureShapes } from '../runtime/measureShapes.js';
+import type { OpenType, TensorType } from '../runtime/tensorTypes.js';
 import { Attributes } from './attributes.js';
 import { constantTensor } from './constantTensor.js';
 import { type Dimension, distinctSources } from './dimension.js';
@@ -36,13 +39,17 @@ export interface BoundModel {
   /** What messages call the model. */
   readonly label: string;
   readonly inputShapes: InputShapes;
+  /** What a proof must do without. */
+  readonly unrunnable: Unrunnable;
+  /** Values whose shape the data decides, at least in part, as it came out for random inputs. */
+  readonly measured: ReadonlyMap<string, TensorType>;
   readonly nodes: readonly BoundNode[];
   /** The bound form of a node. */
   bound(node: Node): BoundNode;
   /** @throws Error where the value has no known type (a sequence, say) */
   typeOf(value: Value): TensorType;
   hasType(value: Value): boolean;
-  /** Whether a dimension changes with the free sizes of the inputs: the batch, the image, the sequence. */
+  /** Whether a dimension changes with the free sizes of the inputs (the batch, the image, the sequence) or the data. */
   isFree(axis: AxisRef): boolean;
   followsBatch(axis: AxisRef): boolean;
   /** The stored tensor of an initializer or a Constant node. */
@@ -59,43 +66,75 @@ const READABLE_ELEMENTS = 4096;
 /**
  * Finds the shapes of all values and the record of every node.
  *
- * Free dimensions are found by a second look at other sizes: what changes follows the inputs.
+ * Free dimensions are found by a second look at other sizes: what changes follows the inputs. What the data decides is
+ * free as well.
  *
  * @param label what error messages call the model
- * @throws RUNTIME_REJECTED, RUNTIME_UNKNOWN_SHAPE, RUNTIME_FOREIGN_SHAPE, GRAPH_CRASHES_RUNTIME
+ * @param measured shapes that the data decides, where they are known from an earlier look; else the model is run
+ * @throws RUNTIME_REJECTED, GRAPH_CRASHES_RUNTIME
  */
 export async function bindModel(
   graph: Graph,
   registry: Registry,
   inputShapes: InputShapes,
   label: string,
+  measured?: ReadonlyMap<string, TensorType>,
 ): Promise<BoundModel> {
   for (const node of graph.nodes) {
     const reason = registry.find(node.domain, node.opType, graph.opsets.get(node.domain) ?? 1)?.crashes?.(node);
     if (reason !== undefined) throw graphErrors.crashesRuntime(nodeLabel(node), reason);
   }
-  const types = await inferShapes(graph, inputShapes, label);
-  const free = await freeDimensions(graph, inputShapes, label);
-  const found = new Map<Node, ReturnType<typeof findRecord>>();
+  const { unrunnable: lacking, ...inferred } = await inferRunnable(graph, inputShapes, label);
+  const { open } = inferred;
+  const sizes = measured ?? (await measureShapes(graph, inputShapes, open, label, lacking));
+  const fails = open.size > 0 && sizes.size === 0;
+  const unrunnable = fails ? { ...lacking, outputs: outputsFrom(graph, open) } : lacking;
+  const types = new Map(inferred.types);
+  for (const [name, { dataType, dims }] of open) {
+    const size = sizes.get(name)?.dims;
+    if (size !== undefined) types.set(name, { dataType, dims: size.map((dim, axis) => dims?.[axis] ?? dim) });
+  }
+  const free = await freeDimensions(graph, inputShapes, label, lacking);
+  const found = new Map<Node, Found>();
+  const foreign = foreignNodes(graph.model, lacking);
+  const hanging = nodesWithoutShapes(graph, lacking);
   for (const node of graph.nodes) {
     const record = findRecord(node, registry, graph.opsets.get(node.domain) ?? 1);
-    const odd = [...node.inputs, ...node.outputs].find((value) => value !== undefined && !types.has(value.name));
-    const isOdd = record.known && odd !== undefined;
-    found.set(node, isOdd ? { known: false, reason: `'${odd.name}' is no tensor of a known shape` } : record);
+    const obstacle = foreign.has(node.proto)
+      ? 'ONNX Runtime does not have this operator, so nothing could be proven of it'
+      : (shapeObstacle(node, types, open, hanging.get(node)) ??
+        (node.outputs.some((value) => value !== undefined && unrunnable.outputs.has(value.name))
+          ? 'it hangs on shapes that the data decides, and the model does not take random inputs'
+          : undefined));
+    found.set(node, record.known && obstacle !== undefined ? { known: false, reason: obstacle } : record);
   }
 
-  const folded = await foldShapes(graph, types, {
-    isConstant: (node) => node.outputs.some((output) => output !== undefined && constantTensor(output) !== undefined),
-    isRandom: (node) => {
-      const record = found.get(node);
-      return record?.known === true && record.op.isRandom === true;
-    },
-    shapeResult: (node) => {
-      const record = found.get(node);
-      const type = node.inputs[0] === undefined ? undefined : types.get(node.inputs[0].name);
-      if (record === undefined || !record.known || type === undefined) return undefined;
-      return record.op.shapeResult?.(type.dims, record.attributes);
-    },
+  const fold = () =>
+    foldShapes(
+      graph,
+      types,
+      {
+        isConstant: (node) =>
+          node.outputs.some((output) => output !== undefined && constantTensor(output) !== undefined),
+        isRandom: (node) => {
+          const record = found.get(node);
+          return record?.known === true && record.op.isRandom === true;
+        },
+        shapeResult: (node) => {
+          const record = found.get(node);
+          const type = node.inputs[0] === undefined ? undefined : types.get(node.inputs[0].name);
+          if (record === undefined || !record.known || type === undefined) return undefined;
+          return record.op.shapeResult?.(type.dims, record.attributes);
+        },
+      },
+      unrunnable,
+    );
+  // One of what none were found of may not fit together.
+  const folded = await fold().catch((error: unknown) => {
+    const readers = open.size > 0 && error instanceof MorphError ? shapeReaders(found, open) : [];
+    if (readers.length === 0) throw error;
+    for (const node of readers) found.set(node, { known: false, reason: 'it tells a shape that the data decides' });
+    return fold();
   });
 
   const typeOf = (value: Value): TensorType => {
@@ -111,7 +150,11 @@ export async function bindModel(
     widthIn(free.withOthers, ref),
   ];
   const followsBatch = (ref: AxisRef) => widthIn(free.withBatch, ref) !== typeOf(ref.value).dims[ref.axis];
-  const isFree = (ref: AxisRef) => widthsOf(ref).some((width, _, [first]) => width !== first);
+  const isFree = (ref: AxisRef) => {
+    const { name } = ref.value;
+    const isOpen = open.has(name) && open.get(name)?.dims?.[ref.axis] === undefined;
+    return isOpen || widthsOf(ref).some((width, _, [first]) => width !== first);
+  };
   const constants = new Map<Value, TensorProto | undefined>();
   const constant = (value: Value) => {
     if (!constants.has(value)) constants.set(value, constantTensor(value));
@@ -174,6 +217,8 @@ export async function bindModel(
     graph,
     label,
     inputShapes,
+    unrunnable,
+    measured: new Map([...sizes].filter(([name]) => open.has(name))),
     nodes: graph.nodes.map((node) => bound.get(node)!),
     bound: (node) => bound.get(node)!,
     typeOf,
@@ -202,7 +247,8 @@ function findRecord(node: Node, registry: Registry, opset: number): Found {
   return { known: true, op, attributes };
 }
 
-type DimsByName = ReadonlyMap<string, readonly number[]>;
+/** A size that the data decides is undefined. */
+type DimsByName = ReadonlyMap<string, readonly (number | undefined)[]>;
 
 /** The dimensions of each value at other sizes of the inputs; none where the model does not take them. */
 interface FreeDimensions {
@@ -214,12 +260,17 @@ interface FreeDimensions {
  * Looks at the model with another batch, and with other sizes of all else that is free. A size that the model does not
  * take is not free, whatever the file declares.
  */
-async function freeDimensions(graph: Graph, inputShapes: InputShapes, label: string): Promise<FreeDimensions> {
+async function freeDimensions(
+  graph: Graph,
+  inputShapes: InputShapes,
+  label: string,
+  unrunnable: Unrunnable,
+): Promise<FreeDimensions> {
   const dimsWith = async (symbols: readonly FreeSymbol[]): Promise<DimsByName> => {
     if (symbols.length === 0) return new Map();
-    const variant = await inferShapes(graph, varied(inputShapes, symbols), label).catch(ifRejected);
+    const variant = await inferShapes(graph, varied(inputShapes, symbols), label, unrunnable).catch(ifRejected);
     if (variant === undefined) return new Map();
-    return new Map([...variant].map(([name, { dims }]) => [name, dims]));
+    return new Map([...variant.open, ...variant.types].map(([name, { dims }]) => [name, dims ?? []]));
   };
   const symbols = freeSymbols(graph);
   return {
@@ -229,9 +280,41 @@ async function freeDimensions(graph: Graph, inputShapes: InputShapes, label: str
 }
 
 function ifRejected(error: unknown): undefined {
-  if (error instanceof MorphError && ['RUNTIME_REJECTED', 'RUNTIME_UNKNOWN_SHAPE'].includes(error.code))
-    return undefined;
+  if (error instanceof MorphError && error.code === 'RUNTIME_REJECTED') return undefined;
   throw error;
+}
+
+/** All that values of a shape which the data decides come from or go into. */
+function outputsFrom(graph: Graph, open: ReadonlyMap<string, OpenType>): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { inputs, captures, outputs } of graph.nodes) {
+    const hangs = [...inputs, ...captures].some((value) => value !== undefined && names.has(value.name));
+    if (!hangs && !outputs.some((value) => value !== undefined && open.has(value.name))) continue;
+    for (const value of outputs) if (value !== undefined) names.add(value.name);
+  }
+  return names;
+}
+
+/** Nodes that look at shapes which the data decides. */
+function shapeReaders(found: ReadonlyMap<Node, Found>, open: ReadonlyMap<string, OpenType>): readonly Node[] {
+  return [...found].flatMap(([node, record]) =>
+    record.known && record.op.shapeResult !== undefined && open.has(node.inputs[0]?.name ?? '') ? [node] : [],
+  );
+}
+
+/** Why nothing can be said of the axes of a node, whatever its record says. */
+function shapeObstacle(
+  node: Node,
+  types: ReadonlyMap<string, TensorType>,
+  open: ReadonlyMap<string, OpenType>,
+  untold: Value | undefined,
+): string | undefined {
+  if (untold !== undefined) {
+    return `ONNX Runtime does not have what gives '${untold.name}', and value_info does not tell its shape in the sizes of the inputs`;
+  }
+  const odd = [...node.inputs, ...node.outputs].find((value) => value !== undefined && !types.has(value.name));
+  if (odd === undefined) return undefined;
+  return open.has(odd.name) ? `the data decides the shape of '${odd.name}'` : `'${odd.name}' is no tensor`;
 }
 
 function readNumbers(tensor: TensorProto, dir: string | undefined): readonly number[] | undefined {

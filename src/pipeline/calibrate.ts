@@ -38,7 +38,7 @@ export async function calibrate(
   rng: Rng,
 ): Promise<Calibration> {
   const { model } = analysis;
-  const foreign = foreignNodes(model.graph.model);
+  const foreign = foreignNodes(model.graph.model, { ...model.unrunnable, outputs: new Set() });
   const stranger = model.graph.nodes.find(({ proto }) => foreign.has(proto));
   if (stranger !== undefined) throw runtimeErrors.foreignRun(nodeLabel(stranger));
   const [input] = model.graph.inputs;

@@ -46,16 +46,22 @@ export async function loadWithWeights(path: string, options: LoadOptions = {}): 
   return { path, fileBytes: byteLength, ...(await analyzeModel(inlineExternal(model, dir), dir, path, options)) };
 }
 
-/** What `loadModel` finds, for a model that is in memory. @param kept what stays, where no patterns say so */
+/**
+ * What `loadModel` finds, for a model that is in memory.
+ *
+ * @param kept what stays, where no patterns say so
+ * @param measured shapes that the data decides, where they are known
+ */
 export async function analyzeModel(
   model: ModelProto,
   dir: string | undefined,
   label: string,
   { inputShapes = {}, keep = [] }: LoadOptions = {},
   kept: Kept = NOTHING_KEPT,
+  measured?: BoundModel['measured'],
 ): Promise<{ readonly bound: BoundModel; readonly analysis: ChannelAnalysis }> {
   const graph = indexGraph(unshareIdentities(model), dir);
   const shapes = resolveInputShapes(graph, new Map(Object.entries(inputShapes)));
-  const bound = await bindModel(graph, allOps, shapes, label);
+  const bound = await bindModel(graph, allOps, shapes, label, measured);
   return { bound, analysis: analyzeChannels(bound, keep.length === 0 ? kept : keptValues(graph, keep)) };
 }

@@ -29,6 +29,7 @@ export function modelReport({ path, fileBytes, bound, analysis }: LoadedModel): 
         ...cost,
         share: totals.flops === 0 ? 0 : cost.flops / totals.flops,
         isKnown: known,
+        isMeasured: node.outputs.some((output) => output !== undefined && bound.measured.has(output.name)),
         isShapeArithmetic,
       };
     }),

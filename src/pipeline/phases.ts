@@ -187,7 +187,7 @@ export function widthRules({ minChannels = 1, maxRatio = 1, round = 1 }: WidthRu
 export function restage(before: Stage, model: ModelProto): Promise<Stage> {
   const { graph, label, inputShapes } = before.bound;
   const options = { inputShapes: Object.fromEntries(inputShapes) };
-  return analyzeModel(model, graph.dir, label, options, before.analysis.kept);
+  return analyzeModel(model, graph.dir, label, options, before.analysis.kept, before.bound.measured);
 }
 
 function trainerOptions({ optimizer, momentum, weightDecay, labelSmoothing, seed }: Settings) {

@@ -39,7 +39,7 @@ export async function summarize(
 ): Promise<readonly [ModelSummary, ModelSummary]> {
   const stages = [original, result] as const;
   const { graph, inputShapes } = original.bound;
-  const isTimed = timingMs > 0 && foreignNodes(graph.model).size === 0;
+  const isTimed = timingMs > 0 && foreignNodes(graph.model, original.bound.unrunnable).size === 0;
   const encoded = isTimed || data !== undefined ? stages.map(({ bound }) => encodeModel(bound.graph.model)) : [];
   const shapes = withBatch(graph, inputShapes, 1);
   const latencies = isTimed ? await measureLatency(encoded, graph, shapes, rng, { threads, budgetMs: timingMs }) : [];

@@ -21,6 +21,8 @@ export interface NodeReport extends Costs {
   readonly share: number;
   /** False where the operator is not known: its MACs are not counted, its channels are pinned. */
   readonly isKnown: boolean;
+  /** True where the data decides shapes of its outputs: they are counted as they came out for random inputs. */
+  readonly isMeasured: boolean;
   /** True for constants and for nodes that only calculate shapes. */
   readonly isShapeArithmetic: boolean;
 }

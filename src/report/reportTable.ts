@@ -23,6 +23,7 @@ export function reportTable(report: ModelReport, columns = DEFAULT_COLUMNS): str
     heading(report),
     nodeTable(report, columns),
     [`peak activations: ${formatBytes(report.peakActivationBytes)}${at(report.peakNode)}`],
+    measuredLine(report.nodes),
     unknownTable(report.unknownNodes),
     prunableTable(
       report.groups.filter(({ prunable }) => prunable),
@@ -123,6 +124,15 @@ function costCells(costs: CostCells): readonly string[] {
     orDash(costs.params, formatCount),
     orDash(costs.weightBytes, formatBytes),
     orDash(costs.activationBytes, formatBytes),
+  ];
+}
+
+function measuredLine(nodes: readonly NodeReport[]): readonly string[] {
+  const measured = nodes.filter(({ isMeasured, isShapeArithmetic }) => isMeasured && !isShapeArithmetic);
+  if (measured.length === 0) return [];
+  const first = printable(measured[0]!.name);
+  return [
+    `nodes whose output shapes the data decides: ${measured.length}, from ${first} on (counted as they came out for random inputs)`,
   ];
 }
 

@@ -60,6 +60,7 @@ const node = object({
   ...COSTS,
   share: share("share of the model's FLOPs"),
   isKnown: flag('false where the operator is not known: its MACs are not counted, its channels are pinned'),
+  isMeasured: flag('true where the data decides shapes of its outputs: counted as they came out for random inputs'),
   isShapeArithmetic: flag('true for constants and for nodes that only calculate shapes'),
 });
 

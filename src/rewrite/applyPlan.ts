@@ -53,5 +53,6 @@ export function applyPlan(analysis: ChannelAnalysis, plan: Plan, rng?: Rng): Mod
     const axis = table.find(ref);
     return axis === undefined ? undefined : selections.get(axis.index);
   };
-  return updateDeclaredShapes(resizeNodes(analysis, cut, { dimsOf, selectionOf }), model.graph, dimsOf);
+  const resized = resizeNodes(analysis, cut, { dimsOf, selectionOf });
+  return updateDeclaredShapes(resized, model.graph, (axis) => selectionOf(axis)?.length);
 }

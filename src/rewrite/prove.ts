@@ -4,6 +4,7 @@ import type { ModelProto } from '../onnx/messages.js';
 import type { Rng } from '../random/rng.js';
 import { applyPlan } from './applyPlan.js';
 import { fillFaintWeights } from './fillFaintWeights.js';
+import { heldNodes } from './heldNodes.js';
 import { maskedReference } from './maskedReference.js';
 import type { Plan } from './plan.js';
 import { type Verification, verifyRewrite } from './verifyRewrite.js';
@@ -14,8 +15,9 @@ import { type Verification, verifyRewrite } from './verifyRewrite.js';
  * @throws REWRITE_UNPROVEN
  */
 export function proveCut(analysis: ChannelAnalysis, plan: Plan, cut: ModelProto, rng: Rng): Promise<Verification> {
+  const held = heldNodes(analysis, plan);
   const compare = (of: ChannelAnalysis, result: ModelProto, seed: Rng) =>
-    verifyRewrite(of.model, maskedReference(of, plan), result, seed);
+    verifyRewrite(of.model, maskedReference(of, plan), result, seed, held);
   return prove(analysis, cut, rng, compare, (filled) => applyPlan(filled, plan));
 }
 
@@ -32,8 +34,9 @@ export function proveWidening(
   shares: Rng,
   rng: Rng,
 ): Promise<Verification> {
+  const held = heldNodes(analysis, plan);
   const compare = (of: ChannelAnalysis, result: ModelProto, seed: Rng) =>
-    verifyRewrite(of.model, of.model.graph.model, result, seed);
+    verifyRewrite(of.model, of.model.graph.model, result, seed, held);
   return prove(analysis, wide, rng, compare, (filled) => applyPlan(filled, plan, shares));
 }
 

@@ -1,6 +1,6 @@
 import { MorphError } from '../errors/morphError.js';
 import { rewriteErrors } from '../errors/rewriteErrors.js';
-import type { Graph } from '../graph/graph.js';
+import type { Graph, Node } from '../graph/graph.js';
 import { indexGraph } from '../graph/indexGraph.js';
 import { createMessage } from '../onnx/createMessage.js';
 import { encodeModel } from '../onnx/encodeModel.js';
@@ -12,11 +12,12 @@ import type { Rng } from '../random/rng.js';
 import { severedShapes, severForeign } from '../runtime/foreignNodes.js';
 import { freeSymbols, varied } from '../runtime/freeSymbols.js';
 import type { InputShapes } from '../runtime/inputShapes.js';
-import { type Draw, randomInputs } from '../runtime/randomInputs.js';
+import { DRAWS, type Draw, randomInputs } from '../runtime/randomInputs.js';
 import { type Difference, differenceBetween, INCOMPARABLE } from '../runtime/relativeDifference.js';
 import { Session, type Tensor } from '../runtime/session.js';
 import { feedWeights } from '../runtime/weightInputs.js';
 import { type ComparedValue, comparedValues } from './comparedValues.js';
+import { CutOut } from './cutOut.js';
 import { differenceLimit } from './differenceLimit.js';
 
 /** What a proof found. */
@@ -41,6 +42,8 @@ export interface Verification {
  * is random like an input.
  *
  * @param bound the original, for its inputs and its operators' records
+ * @param held nodes that both models have as they are, and that are run in the reference alone: what they read is
+ *   compared like an output, what they give there the result is given too
  * @throws REWRITE_UNPROVEN where they differ by more than {@link differenceLimit}, or in shape; REWRITE_NOT_A_NUMBER
  */
 export async function verifyRewrite(
@@ -48,23 +51,31 @@ export async function verifyRewrite(
   reference: ModelProto,
   result: ModelProto,
   rng: Rng,
+  held: ReadonlySet<Node> = new Set(),
 ): Promise<Verification> {
-  const severed = severForeign(bound.graph);
-  const compared = comparedValues(bound, severed);
+  const severed = severForeign(bound.graph, bound.unrunnable);
+  const cutOut = new CutOut(held);
+  const outputs = new Set(
+    [...severed.outputs, ...cutOut.reads].flatMap(({ name }) => (cutOut.gives(name) ? [] : [name])),
+  );
+  const compared = comparedValues(bound, outputs, held);
   const names = compared.map(({ name }) => name);
   const runs = proofShapes(bound).map((shapes) => {
-    const sizes = severedShapes(bound.graph, shapes);
+    const sizes = severedShapes(bound.graph, shapes, bound.unrunnable);
     const feedsOf = (draw: Draw) => randomInputs(severed, sizes, rng.fork(JSON.stringify([...shapes.values()])), draw);
     return { shapes, feedsOf };
   });
   // A literal in a Reshape may fix a size that the file declares free: only the first shapes must run.
-  const expected = await withSession(reference, names, bound, severed, (run) =>
+  const whole = withOutputs(reference, [...names, ...cutOut.given.map(({ name }) => name)], bound, severed);
+  const expected = await withSession(whole, bound, (run) =>
     inTurn(runs, ({ shapes, feedsOf }) =>
       runWithNumbers(run, feedsOf, bound.label).catch(shapes === bound.inputShapes ? rethrow : ifRunFailed),
     ),
   );
-  const found = await withSession(result, names, bound, severed, (run) =>
-    inTurn(expected, (known) => (known === undefined ? undefined : run(known.feeds))),
+  const found = await withSession(cutOut.without(withOutputs(result, names, bound, severed), bound), bound, (run) =>
+    inTurn(expected, (known) =>
+      known === undefined ? undefined : run({ ...known.feeds, ...cutOut.handedOver(known.outputs) }),
+    ),
   );
   const limit = differenceLimit(bound);
   let worst = 0;
@@ -106,17 +117,8 @@ type Feeds = Readonly<Record<string, Tensor>>;
 type Run = (feeds: Feeds) => Promise<Feeds>;
 
 /** Runs a model, and lets go of it: two at a time would hold all weights twice. */
-async function withSession<T>(
-  model: ModelProto,
-  names: readonly string[],
-  bound: BoundModel,
-  severed: Graph,
-  use: (run: Run) => Promise<T>,
-): Promise<T> {
-  const { model: runnable, feeds: weights } = feedWeights(
-    withOutputs(withoutRounding(model, bound.graph.model), names, severed),
-    bound.graph.dir,
-  );
+async function withSession<T>(model: ModelProto, bound: BoundModel, use: (run: Run) => Promise<T>): Promise<T> {
+  const { model: runnable, feeds: weights } = feedWeights(model, bound.graph.dir);
   const session = await Session.create(encodeModel(runnable), { optimization: 'disabled', label: bound.label });
   try {
     return await use((feeds) => session.run({ ...weights, ...feeds }));
@@ -136,23 +138,24 @@ async function runWithNumbers(
   feedsOf: (draw: Draw) => Feeds,
   label: string,
 ): Promise<{ readonly feeds: Feeds; readonly outputs: Feeds }> {
-  const feeds = feedsOf('any');
-  const outputs = await run(feeds);
-  if (Object.values(outputs).every((tensor) => countNaN(tensor) === 0)) return { feeds, outputs };
-  const others: Draw[] = ['ones', 'zeros'];
-  const draws = [{ feeds, outputs }];
-  for (const draw of others) {
-    const tame = feedsOf(draw);
-    // Not every integer is valid as an index.
-    const given = await run(tame).catch(ifRunFailed);
-    if (given === undefined) continue;
-    if (Object.values(given).every((tensor) => countNaN(tensor) === 0)) return { feeds: tame, outputs: given };
-    draws.push({ feeds: tame, outputs: given });
+  const drawn: { readonly feeds: Feeds; readonly outputs: Feeds }[] = [];
+  let failure: unknown;
+  for (const draw of DRAWS) {
+    const feeds = feedsOf(draw);
+    // Not every integer is valid as an index, nor every number as a box.
+    const outputs = await run(feeds).catch((error: unknown) => {
+      failure ??= error;
+      return ifRunFailed(error);
+    });
+    if (outputs === undefined) continue;
+    if (Object.values(outputs).every((tensor) => countNaN(tensor) === 0)) return { feeds, outputs };
+    drawn.push({ feeds, outputs });
   }
+  if (drawn.length === 0) throw failure;
   const isBlank = (tensor: Tensor) => tensor.size > 0 && countNaN(tensor) === tensor.size;
-  const best = draws.find((drawn) => !Object.values(drawn.outputs).some(isBlank));
+  const best = drawn.find(({ outputs }) => !Object.values(outputs).some(isBlank));
   if (best !== undefined) return best;
-  const [name = ''] = Object.entries(outputs).find(([, tensor]) => isBlank(tensor)) ?? [];
+  const [name = ''] = Object.entries(drawn[0]!.outputs).find(([, tensor]) => isBlank(tensor)) ?? [];
   throw rewriteErrors.notANumber(label, name);
 }
 
@@ -180,9 +183,9 @@ function proofShapes({ graph, inputShapes }: BoundModel): readonly InputShapes[]
   ];
 }
 
-/** A model without what ONNX Runtime does not have, and with more outputs. @param severed the original without it */
-function withOutputs(given: ModelProto, names: readonly string[], severed: Graph): ModelProto {
-  const { model } = severForeign(indexGraph(given));
+/** A model without rounding, without what ONNX Runtime does not have, and with more outputs. @param severed the original without it */
+function withOutputs(given: ModelProto, names: readonly string[], bound: BoundModel, severed: Graph): ModelProto {
+  const { model } = severForeign(indexGraph(withoutRounding(given, bound.graph.model)), bound.unrunnable);
   const { graph } = model;
   const declared = new Set(graph.output.map((output) => output.name));
   const added = names.filter((name) => !declared.has(name) && severed.value(name)?.isInput !== true);

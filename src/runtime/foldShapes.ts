@@ -1,10 +1,11 @@
+import { runtimeErrors } from '../errors/runtimeErrors.js';
 import type { Graph, Node, Value } from '../graph/graph.js';
 import { clampToInteger } from '../graph/int64.js';
 import { makeIntegers } from '../graph/make.js';
 import { createMessage } from '../onnx/createMessage.js';
 import { encodeModel } from '../onnx/encodeModel.js';
 import { DataLocation, type TensorProto } from '../onnx/messages.js';
-import { foreignNodes, severForeign } from './foreignNodes.js';
+import { ALL_RUNNABLE, foreignNodes, severForeign, type Unrunnable } from './foreignNodes.js';
 import { Session } from './session.js';
 import { runtimeNameOf, type TensorType } from './tensorTypes.js';
 
@@ -37,13 +38,14 @@ export async function foldShapes(
   graph: Graph,
   types: ReadonlyMap<string, TensorType>,
   rules: FoldRules,
+  unrunnable: Unrunnable = ALL_RUNNABLE,
 ): Promise<FoldedValues> {
   const determined = new Set<Value>();
   const fromShapes = new Set<Value>();
   for (const value of graph.values) {
     if (value.initializer !== undefined && !value.isInput && !isExternal(value.initializer)) determined.add(value);
   }
-  const foreign = foreignNodes(graph.model);
+  const foreign = foreignNodes(graph.model, unrunnable);
   for (const node of graph.nodes) {
     if (foreign.has(node.proto)) continue;
     const byShape = rules.shapeResult(node) !== undefined;
@@ -62,7 +64,7 @@ export async function foldShapes(
     }
   }
   const wanted = [...determined].filter((value) => value.producer !== undefined && isSmall(types.get(value.name)));
-  return { contents: await evaluate(graph, types, rules, wanted), fromShapes };
+  return { contents: await evaluate(graph, types, rules, wanted, unrunnable), fromShapes };
 }
 
 function isSmall(type: TensorType | undefined): boolean {
@@ -79,6 +81,7 @@ async function evaluate(
   types: ReadonlyMap<string, TensorType>,
   rules: FoldRules,
   wanted: readonly Value[],
+  unrunnable: Unrunnable,
 ): Promise<ReadonlyMap<Value, readonly number[]>> {
   if (wanted.length === 0) return new Map();
   const nodes = new Set<Node>();
@@ -100,7 +103,7 @@ async function evaluate(
       }
     }
   }
-  const { model: runnable } = severForeign(graph);
+  const { model: runnable } = severForeign(graph, unrunnable);
   const proto = runnable.graph;
   const model = {
     ...runnable,
@@ -121,6 +124,13 @@ async function evaluate(
     return new Map(
       wanted.map((value) => {
         const data = results[value.name]?.data as ArrayLike<number | bigint>;
+        const dims = types.get(value.name)?.dims ?? [];
+        if (data.length !== dims.reduce((product, dim) => product * dim, 1)) {
+          throw runtimeErrors.runFailed(
+            'shape arithmetic',
+            `'${value.name}' has ${data.length} elements, not [${dims.join(', ')}]`,
+          );
+        }
         return [value, Array.from(data, (x) => (typeof x === 'bigint' ? clampToInteger(x) : Number(x)))];
       }),
     );

@@ -13,6 +13,8 @@ import { runtimeNameOf } from './tensorTypes.js';
  */
 export type Draw = 'any' | 'ones' | 'zeros';
 
+export const DRAWS: readonly Draw[] = ['any', 'ones', 'zeros'];
+
 /**
  * Random feeds for all inputs of a graph: floats of the normal distribution, integers 0 and 1 (valid as indices
  * nearly everywhere), booleans.

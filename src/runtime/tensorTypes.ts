@@ -6,6 +6,13 @@ export interface TensorType {
   readonly dims: readonly number[];
 }
 
+/** Element type and shape of a value whose shape the data decides, at least in part. */
+export interface OpenType {
+  readonly dataType: number;
+  /** Undefined where the data decides; as a whole where it decides the rank. */
+  readonly dims: readonly (number | undefined)[] | undefined;
+}
+
 const RUNTIME_NAMES: Readonly<Record<string, number>> = {
   float32: DataType.FLOAT,
   float64: DataType.DOUBLE,

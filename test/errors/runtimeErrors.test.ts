@@ -15,18 +15,6 @@ const CASES: Readonly<Record<keyof typeof runtimeErrors, readonly [MorphError, s
     3,
     'a.onnx: ONNX Runtime could not run the model: Got invalid dimensions for input: x; check the input shapes (--input NAME=1x3x224x224)',
   ],
-  unknownShape: [
-    runtimeErrors.unknownShape("node 'nz' (NonZero)", 'nz'),
-    'RUNTIME_UNKNOWN_SHAPE',
-    3,
-    "node 'nz' (NonZero): the shape of its output 'nz' depends on the data, so it cannot be known beforehand; export the model without data-dependent shapes, or cut that part off",
-  ],
-  foreignShape: [
-    runtimeErrors.foreignShape("node 'm' (com.example.Mystery)", 'y'),
-    'RUNTIME_FOREIGN_SHAPE',
-    3,
-    "node 'm' (com.example.Mystery): ONNX Runtime does not have this operator, and the file does not tell type and shape of its output 'y' in the sizes of the inputs; export the model with value_info (onnx.shape_inference, or the exporter's own)",
-  ],
   foreignRun: [
     runtimeErrors.foreignRun("node 'm' (com.example.Mystery)"),
     'RUNTIME_FOREIGN_RUN',

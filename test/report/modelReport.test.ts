@@ -58,6 +58,7 @@ describe('totals, counted by hand', () => {
       activationBytes: 32_768,
       share: 442_368 / (2 * macs),
       isKnown: true,
+      isMeasured: false,
       isShapeArithmetic: false,
     });
   });

@@ -3,7 +3,17 @@ import type { Costs, ModelReport, NodeReport } from '../../src/report/reportResu
 const NOTHING: Costs = { flops: 0, macs: 0, params: 0, weightBytes: 0, activationBytes: 0 };
 
 function node(name: string, op: string, outputShape: readonly number[] | null, more: Partial<NodeReport>): NodeReport {
-  return { name, op, outputShape, ...NOTHING, share: 0, isKnown: true, isShapeArithmetic: false, ...more };
+  return {
+    name,
+    op,
+    outputShape,
+    ...NOTHING,
+    share: 0,
+    isKnown: true,
+    isMeasured: false,
+    isShapeArithmetic: false,
+    ...more,
+  };
 }
 
 /** A report with every kind of row. */

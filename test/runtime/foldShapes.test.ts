@@ -8,7 +8,7 @@ import { integers, type ModelSketch, modelOf, node } from '../support/modelOf.js
 
 async function fold(sketch: ModelSketch) {
   const graph = indexGraph(modelOf(sketch));
-  const types = await inferShapes(graph, resolveInputShapes(graph, new Map(), 5), 'a.onnx');
+  const { types } = await inferShapes(graph, resolveInputShapes(graph, new Map(), 5), 'a.onnx');
   const folded = await foldShapes(graph, types, {
     isConstant: ({ opType }: Node) => opType === 'Constant',
     isRandom: ({ opType }: Node) => opType === 'RandomNormalLike',

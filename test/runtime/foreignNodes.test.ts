@@ -5,7 +5,14 @@ import { DataType } from '../../src/onnx/dataType.js';
 import type { ModelProto, NodeProto } from '../../src/onnx/messages.js';
 import { createRng } from '../../src/random/rng.js';
 import { verifyRewrite } from '../../src/rewrite/verifyRewrite.js';
-import { foreignNodes, foreignTypes, severedShapes, severForeign } from '../../src/runtime/foreignNodes.js';
+import {
+  foreignNodes,
+  foreignTypes,
+  nodesWithoutShapes,
+  severedShapes,
+  severForeign,
+} from '../../src/runtime/foreignNodes.js';
+import { inferRunnable } from '../../src/runtime/inferRunnable.js';
 import { inferShapes } from '../../src/runtime/inferShapes.js';
 import { resolveInputShapes } from '../../src/runtime/inputShapes.js';
 import { analyze } from '../support/analyze.js';
@@ -95,19 +102,26 @@ describe('severForeign', () => {
       );
       expect([...severedShapes(graph(dims), shapes).keys()]).toEqual(['x', 'm']);
     }
-    const code = 'RUNTIME_FOREIGN_SHAPE';
+    const doubled = graph(['2*N', 3, 'floor(N/2)', 4]);
+    expect(foreignTypes(doubled, resolveInputShapes(doubled, new Map(), 5)).get('m')!.dims).toEqual([10, 3, 2, 4]);
     for (const dims of [
       ['M', 3, 4, 4],
       ['N', '', 4, 4],
+      ['N*M', 3, 4, 4],
+      ['N', 3, '?', 4],
     ]) {
-      const shapes = resolveInputShapes(graph(dims));
-      expect(() => foreignTypes(graph(dims), shapes)).toThrow(expect.objectContaining({ code }));
+      const untold = graph(dims);
+      expect(foreignTypes(untold, resolveInputShapes(untold)).size).toBe(0);
+      const behind = [...nodesWithoutShapes(untold)].map(([{ name }, value]) => [name, value.name]);
+      expect(behind).toEqual([['y', 'm']]);
+      const severed = severForeign(untold);
+      expect([names(severed.inputs), names(severed.outputs)]).toEqual([['x'], ['a', 'w', 'wy']]);
     }
   });
 
   it('runs with a graph of which nothing is left', async () => {
     const graph = indexGraph(modelOf({ inputs: { x: [1, 2] }, nodes: [odd(['x'], 'y')], outputs: ['y'] }));
-    const types = await inferShapes(graph, resolveInputShapes(graph), 'a.onnx');
+    const { types } = await inferShapes(graph, resolveInputShapes(graph), 'a.onnx');
     expect([...types]).toEqual([['x', { dataType: DataType.FLOAT, dims: [1, 2] }]]);
   });
 
@@ -123,9 +137,37 @@ describe('severForeign', () => {
       functionOf('Odd', [node('Dark', ['v'], 'w', {}, 'com.other')]),
     ];
     const graph = indexGraph({ ...model, functions });
-    const types = await inferShapes(graph, resolveInputShapes(graph, new Map(), 2), 'a.onnx');
+    const { types } = await inferShapes(graph, resolveInputShapes(graph, new Map(), 2), 'a.onnx');
     expect(types.get('y')).toEqual({ dataType: DataType.FLOAT, dims: [2, 4] });
     expect(severForeign(graph).model.functions.map(({ name }) => name)).toEqual(['Even']);
+  });
+});
+
+describe('inferRunnable', () => {
+  const missingIn = async (nodes: readonly NodeProto[], opset = 13) => {
+    const graph = indexGraph(modelOf({ inputs: { x: [1, 4, 8] }, nodes, outputs: ['y'], opset }));
+    return [...(await inferRunnable(graph, resolveInputShapes(graph), 'a.onnx')).unrunnable.types];
+  };
+
+  it('finds operators that ONNX Runtime does not have in its own domains', async () => {
+    expect(await missingIn([node('NoSuchOperator', ['x'], 'y')])).toEqual(['NoSuchOperator']);
+    expect(await missingIn([node('NoSuchOperator', ['x'], 'y', {}, 'com.microsoft')])).toEqual(['NoSuchOperator']);
+    // Schemas without an implementation, badly called.
+    expect(await missingIn([node('EfficientNMS_TRT', ['x', 'x'], ['y', 'b', 's', 'c'])])).toEqual(['EfficientNMS_TRT']);
+    expect(await missingIn([node('EfficientNMS_TRT', ['x'], 'y')])).toEqual(['EfficientNMS_TRT']);
+    expect(await missingIn([node('NhwcConv', ['x', 'x'], 'y', {}, 'com.microsoft')])).toEqual(['NhwcConv']);
+    // Known from opset 20 on.
+    expect(await missingIn([node('Gelu', ['x'], 'y'), node('NoSuchOperator', ['x'], 'z')])).toEqual([
+      'Gelu',
+      'NoSuchOperator',
+    ]);
+    expect(await missingIn([node('Gelu', ['x'], 'y')], 20)).toEqual([]);
+  });
+
+  it('leaves other refusals as they are', async () => {
+    await expect(missingIn([node('Transpose', ['x'], 'y', { perm: [0, 0, 1] })])).rejects.toMatchObject({
+      code: 'RUNTIME_REJECTED',
+    });
   });
 });
 

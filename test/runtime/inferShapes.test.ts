@@ -11,7 +11,7 @@ import { inputOf, integers, type ModelSketch, modelOf, node } from '../support/m
 
 async function shapesOf(sketch: ModelSketch, batch = 1): Promise<Readonly<Record<string, string>>> {
   const graph = indexGraph(modelOf(sketch));
-  const types = await inferShapes(graph, resolveInputShapes(graph, new Map(), batch), 'a.onnx');
+  const { types } = await inferShapes(graph, resolveInputShapes(graph, new Map(), batch), 'a.onnx');
   return Object.fromEntries([...types].map(([name, { dims }]) => [name, dims.join('x')]));
 }
 
@@ -59,7 +59,7 @@ describe('shapes of all values', () => {
         outputs: ['y', 'z'],
       }),
     );
-    const types = await inferShapes(graph, resolveInputShapes(graph, new Map([['x', [1, 2]]])), 'a.onnx');
+    const { types } = await inferShapes(graph, resolveInputShapes(graph, new Map([['x', [1, 2]]])), 'a.onnx');
     expect([...types].map(([name, { dataType }]) => [name, dataType])).toEqual([
       ['x', DataType.FLOAT16],
       ['i', DataType.INT32],
@@ -71,7 +71,7 @@ describe('shapes of all values', () => {
   test('the resnet fixture: strides halve, the mean drops space', async () => {
     const { model } = await readModelFile(new URL('../../fixtures/models/resnet_bn.onnx', import.meta.url).pathname);
     const graph = indexGraph(model);
-    const types = await inferShapes(graph, resolveInputShapes(graph), 'resnet_bn');
+    const { types } = await inferShapes(graph, resolveInputShapes(graph), 'resnet_bn');
     const dims = graph.nodes
       .filter(({ opType }) => ['Conv', 'ReduceMean', 'Gemm'].includes(opType))
       .map(({ opType, outputs }) => `${opType} ${types.get(outputs[0]!.name)!.dims.join('x')}`);
@@ -90,17 +90,33 @@ describe('shapes of all values', () => {
     ]);
   });
 
-  test('a shape that the data decides is refused by the name of the node', async () => {
-    const sketch = {
-      inputs: { x: [4] },
-      nodes: [node('NonZero', ['x'], 'nz'), node('Cast', ['nz'], 'y', { to: 1 })],
-      outputs: ['y'],
-    };
-    await expect(shapesOf(sketch)).rejects.toMatchObject({
-      code: 'RUNTIME_UNKNOWN_SHAPE',
-      message:
-        "node 'nz' (NonZero): the shape of its output 'nz' depends on the data, so it cannot be known beforehand; export the model without data-dependent shapes, or cut that part off",
-    });
+  test('what the data decides is left open, a rank too, and told from a scalar', async () => {
+    const graph = indexGraph(
+      modelOf({
+        inputs: { x: [4] },
+        weights: { first: integers([0]) },
+        nodes: [
+          node('NonZero', ['x'], 'nz'),
+          node('Cast', ['nz'], 'y', { to: 1 }),
+          node('Squeeze', ['nz', 'first'], 'found'),
+          node('Reshape', ['x', 'found'], 'any'),
+          node('Relu', ['any'], 'any2'),
+          node('ReduceSum', ['x'], 'scalar', { keepdims: 0 }),
+          node('Neg', ['scalar'], 'minus'),
+        ],
+        outputs: ['y', 'any2', 'minus'],
+      }),
+    );
+    const { types, open } = await inferShapes(graph, resolveInputShapes(graph), 'a.onnx');
+    expect([...open].map(([name, { dims }]) => [name, dims])).toEqual([
+      ['nz', [1, undefined]],
+      ['y', [1, undefined]],
+      ['found', [undefined]],
+      ['any', undefined],
+      ['any2', undefined],
+    ]);
+    expect(types.get('scalar')!.dims).toEqual([]);
+    expect(types.get('minus')!.dims).toEqual([]);
   });
 
   test('what ONNX Runtime does not accept is refused in one line', async () => {
