@@ -8,11 +8,12 @@ import { tensorData, tensorFloats } from '../onnx/tensorData.js';
 import { elementCount } from '../onnx/tensorSize.js';
 import { foldShapes } from '../runtime/foldShapes.js';
 import { foreignNodes, nodesWithoutShapes, type Unrunnable } from '../runtime/foreignNodes.js';
-import { type FreeSymbol, freeSymbols, varied } from '../runtime/freeSymbols.js';
+import { type FreeSymbol, freeSymbols } from '../runtime/freeSymbols.js';
 import { inferRunnable } from '../runtime/inferRunnable.js';
 import { inferShapes } from '../runtime/inferShapes.js';
 import type { InputShapes } from '../runtime/inputShapes.js';
 import { measureShapes } from '../runtime/measureShapes.js';
+import { otherSizes } from '../runtime/otherSizes.js';
 import type { OpenType, TensorType } from '../runtime/tensorTypes.js';
 import { Attributes } from './attributes.js';
 import { constantTensor } from './constantTensor.js';
@@ -257,8 +258,8 @@ interface FreeDimensions {
 }
 
 /**
- * Looks at the model with another batch, and with other sizes of all else that is free. A size that the model does not
- * take is not free, whatever the file declares.
+ * Looks at the model with another batch, and with other sizes of all else that is free. What the model takes at one size
+ * alone is not free, whatever the file declares.
  */
 async function freeDimensions(
   graph: Graph,
@@ -268,7 +269,9 @@ async function freeDimensions(
 ): Promise<FreeDimensions> {
   const dimsWith = async (symbols: readonly FreeSymbol[]): Promise<DimsByName> => {
     if (symbols.length === 0) return new Map();
-    const variant = await inferShapes(graph, varied(inputShapes, symbols), label, unrunnable).catch(ifRejected);
+    const variant = await otherSizes(inputShapes, symbols, (shapes) =>
+      inferShapes(graph, shapes, label, unrunnable).catch(ifRejected),
+    );
     if (variant === undefined) return new Map();
     return new Map([...variant.open, ...variant.types].map(([name, { dims }]) => [name, dims ?? []]));
   };

@@ -10,8 +10,9 @@ import type { BoundModel } from '../ops/bindModel.js';
 import { withoutRounding } from '../ops/quantization/withoutRounding.js';
 import type { Rng } from '../random/rng.js';
 import { severedShapes, severForeign } from '../runtime/foreignNodes.js';
-import { freeSymbols, varied } from '../runtime/freeSymbols.js';
+import { type FreeSymbol, freeSymbols } from '../runtime/freeSymbols.js';
 import type { InputShapes } from '../runtime/inputShapes.js';
+import { otherSizes } from '../runtime/otherSizes.js';
 import { DRAWS, type Draw, randomInputs } from '../runtime/randomInputs.js';
 import { type Difference, differenceBetween, INCOMPARABLE } from '../runtime/relativeDifference.js';
 import { Session, type Tensor } from '../runtime/session.js';
@@ -60,29 +61,33 @@ export async function verifyRewrite(
   );
   const compared = comparedValues(bound, outputs, held);
   const names = compared.map(({ name }) => name);
-  const runs = proofShapes(bound).map((shapes) => {
-    const sizes = severedShapes(bound.graph, shapes, bound.unrunnable);
-    const feedsOf = (draw: Draw) => randomInputs(severed, sizes, rng.fork(JSON.stringify([...shapes.values()])), draw);
-    return { shapes, feedsOf };
-  });
-  // A literal in a Reshape may fix a size that the file declares free: only the first shapes must run.
+  const symbols = freeSymbols(bound.graph);
   const whole = withOutputs(reference, [...names, ...cutOut.given.map(({ name }) => name)], bound, severed);
-  const expected = await withSession(whole, bound, (run) =>
-    inTurn(runs, ({ shapes, feedsOf }) =>
-      runWithNumbers(run, feedsOf, bound.label).catch(shapes === bound.inputShapes ? rethrow : ifRunFailed),
-    ),
-  );
+  const expected = await withSession(whole, bound, async (run) => {
+    const runAt = async (shapes: InputShapes) => {
+      const sizes = severedShapes(bound.graph, shapes, bound.unrunnable);
+      const feedsOf = (draw: Draw) =>
+        randomInputs(severed, sizes, rng.fork(JSON.stringify([...shapes.values()])), draw);
+      return { shapes, ...(await runWithNumbers(run, feedsOf, bound.label)) };
+    };
+    // A literal in a Reshape may fix a size that the file declares free: only the first shapes must run.
+    const runElsewhere = (free: readonly FreeSymbol[]) =>
+      otherSizes(bound.inputShapes, free, (shapes) => runAt(shapes).catch(ifRunFailed));
+    const runs = [
+      await runAt(bound.inputShapes),
+      await runElsewhere(symbols.filter(({ isBatch }) => isBatch)),
+      await runElsewhere(symbols.filter(({ isBatch }) => !isBatch)),
+    ];
+    return runs.filter((known) => known !== undefined);
+  });
   const found = await withSession(cutOut.without(withOutputs(result, names, bound, severed), bound), bound, (run) =>
-    inTurn(expected, (known) =>
-      known === undefined ? undefined : run({ ...known.feeds, ...cutOut.handedOver(known.outputs) }),
-    ),
+    inTurn(expected, (known) => run({ ...known.feeds, ...cutOut.handedOver(known.outputs) })),
   );
   const limit = differenceLimit(bound);
   let worst = 0;
   const batchSizes = new Set<number>();
-  runs.forEach(({ shapes }, i) => {
-    const [wanted, given] = [expected[i]?.outputs, found[i]];
-    if (wanted === undefined || given === undefined) return;
+  expected.forEach(({ shapes, outputs: wanted }, i) => {
+    const given = found[i]!;
     batchSizes.add(shapes.values().next().value?.[0] ?? 1);
     const differences = new Map<string, Difference>();
     for (const { name, isOutput } of compared) {
@@ -172,17 +177,6 @@ async function inTurn<T, R>(items: readonly T[], each: (item: T, index: number) 
   return results;
 }
 
-/** The shapes of the analysis, another batch, and another size of all that is free beside the batch. */
-function proofShapes({ graph, inputShapes }: BoundModel): readonly InputShapes[] {
-  const symbols = freeSymbols(graph);
-  const [batch, others] = [symbols.filter(({ isBatch }) => isBatch), symbols.filter(({ isBatch }) => !isBatch)];
-  return [
-    inputShapes,
-    ...(batch.length === 0 ? [] : [varied(inputShapes, batch)]),
-    ...(others.length === 0 ? [] : [varied(inputShapes, others)]),
-  ];
-}
-
 /** A model without rounding, without what ONNX Runtime does not have, and with more outputs. @param severed the original without it */
 function withOutputs(given: ModelProto, names: readonly string[], bound: BoundModel, severed: Graph): ModelProto {
   const { model } = severForeign(indexGraph(withoutRounding(given, bound.graph.model)), bound.unrunnable);
@@ -191,10 +185,6 @@ function withOutputs(given: ModelProto, names: readonly string[], bound: BoundMo
   const added = names.filter((name) => !declared.has(name) && severed.value(name)?.isInput !== true);
   const output = [...graph.output, ...added.map((name) => createMessage('ValueInfoProto', { name }))];
   return { ...model, graph: { ...graph, output } };
-}
-
-function rethrow(error: unknown): never {
-  throw error;
 }
 
 function ifRunFailed(error: unknown): undefined {

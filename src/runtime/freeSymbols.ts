@@ -45,15 +45,26 @@ export function freeSymbols(graph: Graph): readonly FreeSymbol[] {
   }));
 }
 
-/** The same shapes with other sizes at some symbols: a batch grows by 1, any other size doubles. */
-export function varied(shapes: InputShapes, symbols: readonly FreeSymbol[]): InputShapes {
+/**
+ * The same shapes with other sizes at some symbols: a batch grows by 1, any other size doubles; or the batch loses 1,
+ * and any other size is halved, where they can be.
+ */
+export function varied(
+  shapes: InputShapes,
+  symbols: readonly FreeSymbol[],
+  direction: 'larger' | 'smaller' = 'larger',
+): InputShapes {
   const changed = new Map([...shapes].map(([name, dims]) => [name, [...dims]]));
   for (const { places, sums, isBatch } of symbols) {
-    const sizeAt = ({ input, axis }: Place) => shapes.get(input)?.[axis] ?? 0;
+    const changeAt = ({ input, axis }: Place) => {
+      const size = shapes.get(input)?.[axis] ?? 0;
+      if (direction === 'larger') return isBatch ? 1 : size;
+      return size < 2 ? 0 : -(isBatch ? 1 : Math.ceil(size / 2));
+    };
     for (const place of [...places, ...sums]) {
       const dims = changed.get(place.input);
-      const own = sums.includes(place) ? sizeAt(places[0]!) : sizeAt(place);
-      if (dims !== undefined) dims[place.axis] = dims[place.axis]! + (isBatch ? 1 : own);
+      const change = changeAt(sums.includes(place) ? places[0]! : place);
+      if (dims !== undefined) dims[place.axis] = dims[place.axis]! + change;
     }
   }
   return changed;
