@@ -156,6 +156,19 @@ describe('what the caller sees stays', () => {
     await expectLaws(analysis);
   });
 
+  test('exporters that list every initializer mean nothing by it: they are constants like others', async () => {
+    const analysis = await analyze(
+      modelOf({
+        inputs: { ...image, w1: [4, 3, 3, 3], b1: [4], w2: [2, 4, 1, 1] },
+        weights: { w1: [4, 3, 3, 3], b1: [4], w2: [2, 4, 1, 1] },
+        nodes: [node('Conv', ['x', 'w1', 'b1'], 'conv', SAME), node('Conv', ['conv', 'w2'], 'y')],
+        outputs: ['y'],
+      }),
+    );
+    expect(prunableGroups(analysis)).toEqual(['conv (4): conv']);
+    await expectLaws(analysis);
+  });
+
   test('a batch that is fixed in the file is an axis like others, and stays', async () => {
     const analysis = await analyze(
       modelOf({

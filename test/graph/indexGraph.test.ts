@@ -56,8 +56,8 @@ describe('the index of a graph', () => {
     const graph = indexGraph(
       modelOf({
         inputs: { x: [2], w: [2] },
-        weights: { w: [2] },
-        nodes: [node('Add', ['x', 'w'], 'y')],
+        weights: { w: [2], b: [2] },
+        nodes: [node('Add', ['x', 'w'], 'a'), node('Add', ['a', 'b'], 'y')],
         outputs: ['y'],
       }),
     );
