@@ -8,7 +8,7 @@ export const runtimeErrors = {
       category: 'model',
       where: path,
       what: `ONNX Runtime does not accept the model: ${firstLine(detail)}`,
-      fix: 'check that the file runs in onnxruntime by itself, or export it again',
+      fix: 'check that the file runs in onnxruntime by itself at these sizes (--input says others), or export it again',
     }),
 
   runFailed: (path: string, detail: string) =>
@@ -17,7 +17,7 @@ export const runtimeErrors = {
       category: 'model',
       where: path,
       what: `ONNX Runtime could not run the model: ${firstLine(detail)}`,
-      fix: 'check the input shapes (--input NAME=1x3x224x224)',
+      fix: 'try other input shapes, perhaps smaller ones (--input NAME=1x3x224x224)',
     }),
 
   foreignRun: (node: string) =>

@@ -2,6 +2,7 @@ import { graphErrors } from '../errors/graphErrors.js';
 import { runtimeErrors } from '../errors/runtimeErrors.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { toSafeInteger } from '../graph/int64.js';
+import { DataType, dataTypeInfo } from '../onnx/dataType.js';
 import { namedSize, sumOfSizes } from './sumOfSizes.js';
 
 /** A dimension as the file declares it: a number, or the name (perhaps '') of a free one. */
@@ -68,11 +69,16 @@ function examplesFor(
 ): readonly string[] {
   const hasSum = (input: Value) => declaredDims(input).some((dim) => typeof dim === 'string' && sumOfSizes(dim));
   const inOrder = [...open.filter((input) => !hasSum(input)), ...open.filter(hasSum)];
+  const readsTokens = open.some((input) => {
+    const kind = dataTypeInfo(input.declared?.type?.tensorType?.elemType ?? DataType.UNDEFINED)?.kind;
+    return kind === 'int' && declaredDims(input).length === 2;
+  });
   return inOrder.flatMap((input) => {
     if (!isOpen(input)) return [];
     const dims = resolve(input);
-    // Two free sizes at the end are an image's.
-    const size = dims.length > 3 && dims.at(-1) === undefined && dims.at(-2) === undefined ? 224 : 128;
+    // Two free sizes at the end are an image's; tables of positions may be short.
+    const isImage = dims.length > 3 && dims.at(-1) === undefined && dims.at(-2) === undefined;
+    const size = isImage ? 224 : readsTokens ? 16 : 128;
     const example = dims.map((dim) => dim ?? size);
     noteSizes(sizes, declaredDims(input), example);
     return [`${input.name}=${example.join('x')}`];

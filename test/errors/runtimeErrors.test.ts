@@ -7,13 +7,13 @@ const CASES: Readonly<Record<keyof typeof runtimeErrors, readonly [MorphError, s
     runtimeErrors.rejected('a.onnx', ' Type Error: w is int64\n   at model.cc:12'),
     'RUNTIME_REJECTED',
     3,
-    'a.onnx: ONNX Runtime does not accept the model: Type Error: w is int64; check that the file runs in onnxruntime by itself, or export it again',
+    'a.onnx: ONNX Runtime does not accept the model: Type Error: w is int64; check that the file runs in onnxruntime by itself at these sizes (--input says others), or export it again',
   ],
   runFailed: [
     runtimeErrors.runFailed('a.onnx', 'Got invalid dimensions for input: x'),
     'RUNTIME_RUN_FAILED',
     3,
-    'a.onnx: ONNX Runtime could not run the model: Got invalid dimensions for input: x; check the input shapes (--input NAME=1x3x224x224)',
+    'a.onnx: ONNX Runtime could not run the model: Got invalid dimensions for input: x; try other input shapes, perhaps smaller ones (--input NAME=1x3x224x224)',
   ],
   foreignRun: [
     runtimeErrors.foreignRun("node 'm' (com.example.Mystery)"),

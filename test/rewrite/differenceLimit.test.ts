@@ -2,18 +2,22 @@
 import { expect, test } from 'vitest';
 import { replaceTensors } from '../../src/graph/replaceTensors.js';
 import { DataType } from '../../src/onnx/dataType.js';
-import type { TensorProto } from '../../src/onnx/messages.js';
+import type { ModelProto, TensorProto } from '../../src/onnx/messages.js';
 import { createTensor, tensorFloats } from '../../src/onnx/tensorData.js';
 import { tensorShape } from '../../src/onnx/tensorSize.js';
 import { withoutRounding } from '../../src/ops/quantization/withoutRounding.js';
 import { createRng } from '../../src/random/rng.js';
-import { differenceLimit } from '../../src/rewrite/differenceLimit.js';
+import { applyPlan } from '../../src/rewrite/applyPlan.js';
+import { differenceLimit, LARGEST_DIFFERENCE } from '../../src/rewrite/differenceLimit.js';
+import { maskedReference } from '../../src/rewrite/maskedReference.js';
+import { takeAlong } from '../../src/rewrite/takeAlong.js';
 import { verifyRewrite } from '../../src/rewrite/verifyRewrite.js';
 import { relativeDifference } from '../../src/runtime/relativeDifference.js';
 import { tensor } from '../../src/runtime/session.js';
 import { analyze } from '../support/analyze.js';
 import { expectCutLaw, expectWidenLaw } from '../support/expectLaw.js';
 import { floats, inputOf, modelOf, node, type WeightSketch } from '../support/modelOf.js';
+import { randomCut } from '../support/randomPlan.js';
 import { runModel } from '../support/runModel.js';
 import { toFloat16 } from '../support/toFloat16.js';
 
@@ -110,6 +114,38 @@ test('a step of an activation that is rounded to integers is no difference', asy
     await runModel(replaceTensors(model, new Map([['w2', nudged]])), feeds),
   ];
   expect(relativeDifference(given.y!.data as Float32Array, wanted.y!.data as Float32Array)).toBeGreaterThan(1e-5);
+});
+
+test('where the last places of weights decide, a cut is held to what they make, and no more', async () => {
+  const w2 = floats(
+    Array.from({ length: WIDTH * 5 }, (_, i) => 1 + Math.sin(i)),
+    [WIDTH, 5],
+  );
+  const model = modelOf({
+    inputs: { x: ['N', 24] },
+    weights: { w1: [24, WIDTH], w2, w3: { ...scaled(w2, 1 + 1e-5), name: '' } },
+    nodes: [
+      node('MatMul', ['x', 'w1'], 'a'),
+      node('Relu', ['a'], 'a1'),
+      node('MatMul', ['a1', 'w2'], 'b'),
+      node('MatMul', ['a1', 'w3'], 'c'),
+      node('Sub', ['b', 'c'], 'y'),
+    ],
+    outputs: ['y'],
+  });
+  const analysis = await analyze(model);
+  const plan = randomCut(analysis, createRng(2));
+  const cut = applyPlan(analysis, plan);
+  const verify = (result: ModelProto) =>
+    verifyRewrite(analysis.model, maskedReference(analysis, plan), result, createRng(3));
+  const { maxRelativeDifference } = await verify(cut);
+  expect(maxRelativeDifference).toBeGreaterThan(LARGEST_DIFFERENCE);
+  // One channel of the one product in place of another.
+  const w3 = cut.graph!.initializer.find(({ name }) => name === 'w3')!;
+  const [width] = tensorShape(w3);
+  const swapped = takeAlong(w3, 0, [1, 0, ...Array.from({ length: width! - 2 }, (_, i) => i + 2)]);
+  const wrong = replaceTensors(cut, new Map([['w3', { ...swapped, name: 'w3' }]]));
+  await expect(verify(wrong)).rejects.toMatchObject({ code: 'REWRITE_UNPROVEN' });
 });
 
 test('scales by position are compared', async () => {

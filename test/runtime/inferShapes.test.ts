@@ -195,6 +195,13 @@ describe('input shapes', () => {
     ]);
   });
 
+  test('of token numbers are told to be short, as tables of positions may be', () => {
+    const { model } = decoder;
+    const input = [inputOf('ids', ['batch', 'sequence'], DataType.INT64)];
+    const reader = indexGraph({ ...model, graph: { ...model.graph, input, node: [node('Relu', ['ids'], 'y')] } });
+    expect(() => resolveInputShapes(reader)).toThrow('for example --input ids=1x16');
+  });
+
   test('that are missing are all told at once, each size once', () => {
     expect(() => resolveInputShapes(decoder)).toThrow(
       "input 'mask': its shape [batch, past + sequence + 1] has free dimensions beside the batch; say what they are, for example --input ids=1x128 --input key=1x4x128x8",
