@@ -18,8 +18,7 @@ export class CostModel {
   private readonly terms: readonly CompiledTerm[];
   /** For each tracked axis, the terms that it is a factor of. */
   private readonly termsOfAxis: readonly (readonly number[])[];
-  /** For each unit, the axes it has positions on, with their number. */
-  readonly positionsOf: readonly ReadonlyMap<number, number>[];
+  private positions: readonly ReadonlyMap<number, number>[] | undefined;
 
   constructor(
     readonly analysis: ChannelAnalysis,
@@ -42,14 +41,12 @@ export class CostModel {
       for (const axis of new Set(axes)) termsOfAxis[axis]!.push(term);
     });
     this.termsOfAxis = termsOfAxis;
-    const positionsOf: Map<number, number>[] = Array.from({ length: analysis.unitCount }, () => new Map());
-    for (const axis of table.axes) {
-      for (let i = 0; i < axis.width; i++) {
-        const counts = positionsOf[analysis.unitAt[axis.base + i]!]!;
-        counts.set(axis.index, (counts.get(axis.index) ?? 0) + 1);
-      }
-    }
-    this.positionsOf = positionsOf;
+  }
+
+  /** For each unit, the axes it has positions on, with their number; found at the first call, totals need none of it. */
+  get positionsOf(): readonly ReadonlyMap<number, number>[] {
+    this.positions ??= findPositions(this.analysis);
+    return this.positions;
   }
 
   /** Widths of all tracked axes where each unit stands `copies[unit]` times. */
@@ -120,4 +117,15 @@ function evaluate({ coefficient, axes }: CompiledTerm, widths: Float64Array): nu
   let product = coefficient;
   for (const axis of axes) product *= widths[axis]!;
   return product;
+}
+
+function findPositions({ table, unitCount, unitAt }: ChannelAnalysis): readonly ReadonlyMap<number, number>[] {
+  const positions: Map<number, number>[] = Array.from({ length: unitCount }, () => new Map());
+  for (const axis of table.axes) {
+    for (let i = 0; i < axis.width; i++) {
+      const counts = positions[unitAt[axis.base + i]!]!;
+      counts.set(axis.index, (counts.get(axis.index) ?? 0) + 1);
+    }
+  }
+  return positions;
 }

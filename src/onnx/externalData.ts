@@ -5,7 +5,7 @@ import { modelErrors } from '../errors/modelErrors.js';
 import { MorphError } from '../errors/morphError.js';
 import { requireDataType } from './dataType.js';
 import type { TensorProto } from './messages.js';
-import { readFully } from './readFully.js';
+import { bytesToFill, readFully } from './readFully.js';
 import { elementCount, packedByteLength } from './tensorSize.js';
 
 /** Bytes `offset` to `offset + length` of a file inside the model's folder. */
@@ -118,7 +118,7 @@ export function readExternal(tensor: TensorProto, dir: string | undefined): Uint
   try {
     // The path is real: a link that appears now was put there to deceive. A pipe must not block.
     descriptor = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-    const bytes = new Uint8Array(length);
+    const bytes = bytesToFill(length);
     if (!readFully(descriptor, bytes, offset)) {
       throw modelErrors.externalShort(name, location, offset + length, fstatSync(descriptor).size);
     }

@@ -2,7 +2,7 @@
 import { type BigIntStats, closeSync, fstatSync, openSync } from 'node:fs';
 import { modelErrors } from '../errors/modelErrors.js';
 import { MorphError } from '../errors/morphError.js';
-import { readFully } from './readFully.js';
+import { bytesToFill, readFully } from './readFully.js';
 import type { StoredBytes } from './storedBytes.js';
 
 /** Smaller payloads are read with the rest. */
@@ -114,7 +114,7 @@ function storedBytes(path: string, found: BigIntStats, { start, end }: Span): St
       try {
         descriptor = openSync(path, 'r');
         const now = fstatSync(descriptor, { bigint: true });
-        const bytes = new Uint8Array(end - start);
+        const bytes = bytesToFill(end - start);
         const isSame = now.ino === found.ino && now.size === found.size && now.mtimeNs === found.mtimeNs;
         if (!isSame || !readFully(descriptor, bytes, start)) throw modelErrors.changed(path);
         return bytes;
