@@ -47,7 +47,7 @@ export interface Verification {
  * @param held nodes that both models have as they are, and that are run in the reference alone: what they read is
  *   compared like an output, what they give there the result is given too
  * @throws REWRITE_UNPROVEN where they differ by more than {@link differenceLimit} and by more than ten times what the
- *   last places of all inputs and weights make, or in shape; REWRITE_NOT_A_NUMBER
+ *   last places of all inputs and weights make (1e-3 at most), or in shape; REWRITE_NOT_A_NUMBER
  */
 export async function verifyRewrite(
   bound: BoundModel,
@@ -82,7 +82,8 @@ export async function verifyRewrite(
     ];
     return runs.filter((known) => known !== undefined);
   });
-  const found = await withSession(cutOut.without(withOutputs(result, names, bound, severed), bound), bound, (run) =>
+  const unheld = (model: ModelProto) => cutOut.without(withOutputs(model, names, bound, severed), bound);
+  const found = await withSession(unheld(result), bound, (run) =>
     inTurn(expected, (known) => run({ ...known.feeds, ...cutOut.handedOver(known.outputs) })),
   );
   const limit = differenceLimit(bound);
@@ -103,9 +104,15 @@ export async function verifyRewrite(
       if (difference === undefined) continue;
       if (difference.absolute <= passedOn(value, differences, limit)) continue;
       if (difference.relative > limit) {
-        nudgedOutputs ??= await runNudged(whole, bound, feeds, rng.fork(`nudge ${i}`));
+        nudgedOutputs ??= await runNudged(
+          unheld(reference),
+          bound,
+          feeds,
+          cutOut.handedOver(wanted),
+          rng.fork(`nudge ${i}`),
+        );
         const noise = differenceOf(nudgedOutputs[value.name], wanted[value.name]).relative;
-        const largest = Math.max(limit, Number.isFinite(noise) ? NOISE_FACTOR * noise : 0);
+        const largest = Math.max(limit, Math.min(NOISE_FACTOR * noise, LARGEST_NOISE));
         if (difference.relative > largest)
           throw rewriteErrors.unproven(bound.label, difference.relative, largest, value.name);
       }
@@ -132,6 +139,9 @@ function passedOn({ decidedBy }: ComparedValue, differences: ReadonlyMap<string,
  */
 const NOISE_FACTOR = 10;
 
+/** Whatever a network makes of last places, a larger difference is a mistake. */
+const LARGEST_NOISE = 1e-3;
+
 type Feeds = Readonly<Record<string, Tensor>>;
 type Run = (feeds: Feeds) => Promise<Feeds>;
 
@@ -144,10 +154,12 @@ async function withSession<T>(model: ModelProto, bound: BoundModel, use: (run: R
 /**
  * What a model gives where all that goes into it is off in its last place. Some networks make much of it: deep ones on
  * inputs that are nearly uniform, and those whose outputs cancel out.
+ *
+ * @param held what nodes that are not run give
  */
-function runNudged(model: ModelProto, bound: BoundModel, feeds: Feeds, rng: Rng): Promise<Feeds> {
+function runNudged(model: ModelProto, bound: BoundModel, feeds: Feeds, held: Feeds, rng: Rng): Promise<Feeds> {
   const { model: runnable, feeds: weights } = feedWeights(model, bound.graph.dir);
-  return withWeights(runnable, nudged(weights, rng), bound, (run) => run(nudged(feeds, rng)));
+  return withWeights(runnable, nudged(weights, rng), bound, (run) => run({ ...nudged(feeds, rng), ...held }));
 }
 
 async function withWeights<T>(
