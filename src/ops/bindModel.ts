@@ -145,17 +145,14 @@ export async function bindModel(
   };
   const widthIn = (others: DimsByName, { value, axis }: AxisRef) =>
     others.get(value.name)?.[axis] ?? typeOf(value).dims[axis] ?? 1;
-  const widthsOf = (ref: AxisRef) => [
-    typeOf(ref.value).dims[ref.axis] ?? 1,
-    widthIn(free.withBatch, ref),
-    widthIn(free.withOthers, ref),
-  ];
-  const followsBatch = (ref: AxisRef) => widthIn(free.withBatch, ref) !== typeOf(ref.value).dims[ref.axis];
-  const isFree = (ref: AxisRef) => {
-    const { name } = ref.value;
-    const isOpen = open.has(name) && open.get(name)?.dims?.[ref.axis] === undefined;
-    return isOpen || widthsOf(ref).some((width, _, [first]) => width !== first);
+  const isOpen = ({ value, axis }: AxisRef) => open.has(value.name) && open.get(value.name)?.dims?.[axis] === undefined;
+  const widthsOf = (ref: AxisRef) => {
+    const width = typeOf(ref.value).dims[ref.axis] ?? 1;
+    // The last as if the data gave twice as many of all.
+    return [width, widthIn(free.withBatch, ref), widthIn(free.withOthers, ref), isOpen(ref) ? 2 * width : width];
   };
+  const followsBatch = (ref: AxisRef) => widthIn(free.withBatch, ref) !== typeOf(ref.value).dims[ref.axis];
+  const isFree = (ref: AxisRef) => widthsOf(ref).some((width, _, [first]) => width !== first);
   const constants = new Map<Value, TensorProto | undefined>();
   const constant = (value: Value) => {
     if (!constants.has(value)) constants.set(value, constantTensor(value));

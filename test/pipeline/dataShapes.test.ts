@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { isPrunable } from '../../src/channels/channelAnalysis.js';
 import { prune, report, widen } from '../../src/index.js';
 import { DataType } from '../../src/onnx/dataType.js';
 import { encodeMessage } from '../../src/onnx/encodeMessage.js';
@@ -9,6 +10,7 @@ import { readModelFile } from '../../src/onnx/readModelFile.js';
 import { bytesOf } from '../../src/onnx/storedBytes.js';
 import { writeModelFile } from '../../src/onnx/writeModelFile.js';
 import { reportTable } from '../../src/report/reportTable.js';
+import { analyze, groupAt } from '../support/analyze.js';
 import { floats, inputOf, integers, modelOf, node } from '../support/modelOf.js';
 import { emptyFolder } from './digits.js';
 
@@ -162,4 +164,36 @@ it('leaves what hangs on the data alone where the model does not take random inp
   const result = await prune(path, { target: { resource: 'flops', share: 0.5 }, out });
   expect(result.verification.maxRelativeDifference).toBeLessThan(1e-5);
   expect(result.output.latencyMs).toBeNull();
+});
+
+it('takes a size that the data decides for any, whatever it is measured to be', async () => {
+  // One row on most inputs, two where a pixel is above 99: then the target [4, -1] mixes rows and channels.
+  const analysis = await analyze(
+    modelOf({
+      inputs: { x: [1, 3, 2, 3] },
+      weights: {
+        ...{ w0: [5, 3, 1, 1], w1: [4, 5, 1, 1], wg: [4, 7] },
+        ...{ shape: integers([1, 4, 6]), target: integers([4, -1]), two: integers([2]), zero: integers([0]) },
+        ...{ limit: floats([99]), always: floats([100]) },
+      },
+      nodes: [
+        node('Conv', ['x', 'w0'], 'c0'),
+        node('Conv', ['c0', 'w1'], 'c1'),
+        node('Reshape', ['c1', 'shape'], 'features'),
+        node('ReduceMax', ['x'], 'brightest', { axes: [1, 2, 3], keepdims: 0 }),
+        node('Concat', ['always', 'brightest'], 'both', { axis: 0 }),
+        node('Greater', ['both', 'limit'], 'isAbove'),
+        node('NonZero', ['isAbove'], 'found'),
+        node('Squeeze', ['found', 'zero'], 'rows'),
+        node('Sub', ['rows', 'rows'], 'first'),
+        node('Gather', ['features', 'first'], 'many', { axis: 0 }),
+        node('Reshape', ['many', 'target'], 'mixed'),
+        node('Transpose', ['mixed'], 'turned', { perm: [1, 0] }),
+        node('MatMul', ['turned', 'wg'], 'y'),
+      ],
+      outputs: ['y'],
+    }),
+  );
+  expect(isPrunable(groupAt(analysis, 'c1'))).toBe(false);
+  expect(isPrunable(groupAt(analysis, 'c0'))).toBe(true);
 });
