@@ -34,7 +34,7 @@ export interface Verification {
  * Runs two models in ONNX Runtime on the same random inputs, at two batch sizes and at two sizes of all else that is
  * free, and compares their outputs, and what goes into outputs that saturate.
  *
- * Activations that are rounded to integers and back are left nudgedOutputs: where a sum that is taken in another order falls
+ * Activations that are rounded to integers and back are left unrounded: where a sum that is taken in another order falls
  * to the other side of a half, a step of the scale comes of a difference that is none.
  *
  * Nodes that ONNX Runtime does not have are left out of both: what they read is compared like an output, what they give
