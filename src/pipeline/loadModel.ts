@@ -1,6 +1,7 @@
 import { analyzeChannels, type ChannelAnalysis } from '../channels/channelAnalysis.js';
 import { type Kept, keptValues, NOTHING_KEPT } from '../channels/keptValues.js';
 import { indexGraph } from '../graph/indexGraph.js';
+import { holdWeights } from '../onnx/holdWeights.js';
 import { inlineExternal } from '../onnx/inlineExternal.js';
 import type { ModelProto } from '../onnx/messages.js';
 import { readModelFile } from '../onnx/readModelFile.js';
@@ -44,6 +45,13 @@ export async function loadModel(path: string, options: LoadOptions = {}): Promis
 export async function loadWithWeights(path: string, options: LoadOptions = {}): Promise<LoadedModel> {
   const { model, dir, byteLength } = await readModelFile(path);
   return { path, fileBytes: byteLength, ...(await analyzeModel(inlineExternal(model, dir), dir, path, options)) };
+}
+
+/** `loadWithWeights` for long jobs: the weights are in memory, so that the file may change meanwhile. */
+export async function loadForTraining(path: string, options: LoadOptions = {}): Promise<LoadedModel> {
+  const { model, dir, byteLength } = await readModelFile(path);
+  const held = holdWeights(inlineExternal(model, dir));
+  return { path, fileBytes: byteLength, ...(await analyzeModel(held, dir, path, options)) };
 }
 
 /**

@@ -5,7 +5,7 @@ import { createRng } from '../random/rng.js';
 import type { MorphResult } from '../report/results.js';
 import { budgetLimit } from './budgetLimit.js';
 import { groupWidths } from './groupWidths.js';
-import { loadWithWeights } from './loadModel.js';
+import { loadForTraining } from './loadModel.js';
 import { openTrainingData } from './openTrainingData.js';
 import { MORPH_DEFAULTS, type MorphOptions } from './options.js';
 import { checkOutputPath } from './outputPath.js';
@@ -42,7 +42,7 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
   const start = performance.now();
   const settings: Settings = { ...MORPH_DEFAULTS, ...options };
   const { target, widen, signal, threads } = settings;
-  const original = await loadWithWeights(path, settings);
+  const original = await loadForTraining(path, settings);
   await checkOutputPath(path, settings.out);
   checkPrunable(original);
   const whole = totalCost(original.analysis, target.resource);

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DataType } from '../../src/onnx/dataType.js';
 import { encodeModel } from '../../src/onnx/encodeModel.js';
+import { holdWeights } from '../../src/onnx/holdWeights.js';
 import { readModelFile } from '../../src/onnx/readModelFile.js';
 import { createTensor } from '../../src/onnx/tensorData.js';
 import { ownTensorBytes, tensorBytes } from '../../src/onnx/tensorPayload.js';
@@ -73,6 +74,14 @@ describe('large weights', () => {
     const { model: again } = await readModelFile(path);
     expect(again.docString).toBe('changed');
     expect(Buffer.compare(tensorBytes(again.graph!.initializer.at(-1)!), tensorBytes(large))).toBe(0);
+  });
+
+  test('can be held in memory, whatever becomes of the file', async () => {
+    const path = join(dir, 'held.onnx');
+    writeFileSync(path, bytes);
+    const held = holdWeights((await readModelFile(path)).model);
+    rmSync(path);
+    expect(Buffer.compare(encodeModel(held), bytes)).toBe(0);
   });
 
   test('are refused where the file is no longer the same', async () => {

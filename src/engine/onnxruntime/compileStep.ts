@@ -17,6 +17,9 @@ export interface CompiledStep {
   readonly replays: number;
 }
 
+/** Recordings that are kept; the oldest goes first, as sessions do. */
+const mostRecordings = 16;
+
 /** The part of tf.js that compiling needs. */
 export type CompilingTensorFlow = Pick<typeof tfjs, 'engine' | 'findBackend' | 'tidy'>;
 
@@ -49,6 +52,7 @@ export function compileStep(step: StepFunction, tf: CompilingTensorFlow = tfjs):
     counts.traces++;
     const { recording, results } = record(step, inputs, backend, tf);
     recordings.push(recording);
+    if (recordings.length > mostRecordings) recordings.shift();
     return results;
   };
   return {
