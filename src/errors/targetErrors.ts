@@ -43,7 +43,7 @@ export const targetErrors = {
     return new MorphError({
       code: 'TARGET_UNREACHABLE',
       category: 'target',
-      where: `target ${resource}=${limit}`,
+      where: `target ${resource}=${Math.floor(limit)}`,
       what: `the model has ${whole}, and cutting every group down to ${channels}${within} leaves ${least}`,
       fix: `ask for at least ${resource}=${Math.ceil((1000 * least) / whole) / 10}%`,
     });

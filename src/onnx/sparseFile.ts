@@ -1,5 +1,5 @@
 /** @file A model's file without its weights: they stay on the disk until somebody asks for them. */
-import { type BigIntStats, closeSync, fstatSync, openSync } from 'node:fs';
+import { type BigIntStats, closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { modelErrors } from '../errors/modelErrors.js';
 import { MorphError } from '../errors/morphError.js';
 import { bytesToFill, readFully } from './readFully.js';
@@ -112,7 +112,8 @@ function storedBytes(path: string, found: BigIntStats, { start, end }: Span): St
     read: () => {
       let descriptor: number | undefined;
       try {
-        descriptor = openSync(path, 'r');
+        // A pipe in its place must not block.
+        descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
         const now = fstatSync(descriptor, { bigint: true });
         const bytes = bytesToFill(end - start);
         const isSame = now.ino === found.ino && now.size === found.size && now.mtimeNs === found.mtimeNs;

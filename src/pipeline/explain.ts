@@ -68,7 +68,8 @@ function explainGroup(group: Group, costs: readonly (readonly [Resource, CostMod
 
 function pinnedAxes(analysis: ChannelAnalysis, explainer: PinExplainer): readonly PinnedAxis[] {
   return analysis.table.axes
-    .filter((axis) => carriesChannels(analysis, axis))
+    // A single position is nothing to cut: a bias stored as [1, C, 1, 1] would bury what matters.
+    .filter((axis) => axis.width > 1 && carriesChannels(analysis, axis))
     .flatMap((axis) =>
       explainer.pinsOf(axis).map(({ pin, positions }) => ({
         value: axis.value.name,
