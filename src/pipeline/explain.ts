@@ -66,9 +66,9 @@ function explainGroup(group: Group, costs: readonly (readonly [Resource, CostMod
   };
 }
 
+/** Not those of a single position, with nothing to cut: biases stored as [1, C, 1, 1] would bury what matters. */
 function pinnedAxes(analysis: ChannelAnalysis, explainer: PinExplainer): readonly PinnedAxis[] {
   return analysis.table.axes
-    // A single position is nothing to cut: a bias stored as [1, C, 1, 1] would bury what matters.
     .filter((axis) => axis.width > 1 && carriesChannels(analysis, axis))
     .flatMap((axis) =>
       explainer.pinsOf(axis).map(({ pin, positions }) => ({
