@@ -87,6 +87,16 @@ describe('compileStep', () => {
     dispose();
   });
 
+  it('forgets the oldest of many shapes, and goes on', async () => {
+    const step = compileStep((x) => [tf.sum(x!)]);
+    const sum = async (size: number) => (await step.run([tf.ones([size])])[0]!.data())[0];
+    for (let size = 1; size <= 20; size++) expect(await sum(size)).toBe(size);
+    expect(await sum(20)).toBe(20);
+    expect([step.traces, step.replays]).toEqual([20, 1]);
+    expect(await sum(1)).toBe(1);
+    expect([step.traces, step.replays]).toEqual([21, 1]);
+  });
+
   it('takes up what is assigned to a variable between steps', async () => {
     const variable = tf.variable(tf.tensor1d([1, 2]));
     const { run } = compileStep((x) => {

@@ -44,6 +44,16 @@ describe('explain', () => {
     );
   });
 
+  it('leaves out axes of a single position, with nothing to cut', async () => {
+    const path = join(emptyFolder(), 'bias.onnx');
+    const nodes = [node('Conv', ['x', 'w'], 'a'), node('Add', ['a', 'b'], 'y')];
+    const weights = { w: [5, 2, 1, 1], b: [1, 5, 1, 1] };
+    await writeModelFile(path, modelOf({ inputs: { x: ['N', 2, 3, 3] }, weights, nodes, outputs: ['y'] }));
+    const { pinned } = await explain(path);
+    expect(pinned.map(({ value, axis }) => `${value} ${axis}`)).toContain('b 1');
+    expect(pinned.filter(({ width }) => width === 1)).toEqual([]);
+  });
+
   it('tells of every pinned value why', async () => {
     const { pinned } = await explain(await small());
     expect(

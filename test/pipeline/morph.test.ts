@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import { writeModelFile } from '../../src/onnx/writeModelFile.js';
 import { loadModel } from '../../src/pipeline/loadModel.js';
 import { morph } from '../../src/pipeline/morph.js';
 import type { MorphResult, Progress } from '../../src/report/results.js';
 import { openDataSet, parseNormalisation } from '../../src/train/data/index.js';
+import { modelOf, node } from '../support/modelOf.js';
 import { emptyFolder, RESNET, shortRun, VGG } from './digits.js';
 
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
@@ -34,6 +36,30 @@ function dearestUnit(result: MorphResult): number {
 }
 
 describe('morph', () => {
+  it('needs its file no more once it trains', async () => {
+    const folder = emptyFolder();
+    const path = join(folder, 'model.onnx');
+    // Its first weight is so large that it stays in the file until it is asked for.
+    const model = modelOf({
+      inputs: { x: ['N', 1, 8, 8] },
+      weights: { w1: [64, 1200], w2: [1200, 10] },
+      nodes: [
+        node('Flatten', ['x'], 'flat'),
+        node('MatMul', ['flat', 'w1'], 'a'),
+        node('Relu', ['a'], 'r'),
+        node('MatMul', ['r', 'w2'], 'y'),
+      ],
+      outputs: ['y'],
+    });
+    await writeModelFile(path, model);
+    const out = join(folder, 'small.onnx');
+    const onProgress = () => rmSync(path, { force: true });
+    const result = await morph(path, { ...shortRun(out), shrinkEpochs: 1, epochs: 1, onProgress });
+    expect(existsSync(path)).toBe(false);
+    expect(result.output.flops).toBeLessThanOrEqual(result.input.flops / 2);
+    expect(readFileSync(out).length).toBe(result.output.fileBytes);
+  });
+
   it('halves the FLOPs of a plain network, and the file does in ONNX Runtime what the result says', async () => {
     const out = join(emptyFolder(), 'small.onnx');
     const before = sha256(VGG);
