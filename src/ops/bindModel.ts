@@ -8,20 +8,19 @@ import { tensorData, tensorFloats } from '../onnx/tensorData.js';
 import { elementCount } from '../onnx/tensorSize.js';
 import { foldShapes } from '../runtime/foldShapes.js';
 import { foreignNodes, nodesWithoutShapes, type Unrunnable } from '../runtime/foreignNodes.js';
-import { type FreeSymbol, freeSymbols } from '../runtime/freeSymbols.js';
+import { type DimsByName, freeDimensions } from '../runtime/freeDimensions.js';
 import { inferRunnable } from '../runtime/inferRunnable.js';
-import { inferShapes } from '../runtime/inferShapes.js';
 import type { InputShapes } from '../runtime/inputShapes.js';
 import { measureShapes } from '../runtime/measureShapes.js';
-import { otherSizes } from '../runtime/otherSizes.js';
-import type { OpenType, TensorType } from '../runtime/tensorTypes.js';
-import { Attributes } from './attributes.js';
+import type { TensorType } from '../runtime/tensorTypes.js';
 import { constantTensor } from './constantTensor.js';
 import { type Dimension, distinctSources } from './dimension.js';
+import { type Found, findRecord } from './findRecord.js';
 import type { NodeContext } from './nodeContext.js';
 import type { OpDef } from './opDef.js';
 import type { Registry } from './registry.js';
 import type { AxisRef } from './relation.js';
+import { outputsFrom, shapeObstacle, shapeReaders } from './shapeObstacles.js';
 
 /** A node with its record and attributes, or with the reason why nothing is known of it. */
 export type BoundNode = {
@@ -227,94 +226,6 @@ export async function bindModel(
     numbers,
     dimensions,
   };
-}
-
-type Found =
-  | { readonly known: true; readonly op: OpDef; readonly attributes: unknown }
-  | { readonly known: false; readonly reason: string };
-
-function findRecord(node: Node, registry: Registry, opset: number): Found {
-  const op = registry.find(node.domain, node.opType, opset);
-  const name = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
-  if (op === undefined) return { known: false, reason: `the operator ${name} (opset ${opset}) is not known` };
-  const raw = new Attributes(node.proto);
-  const attributes = op.attributes(raw);
-  if (raw.unknown.length > 0) {
-    return { known: false, reason: `the attribute '${raw.unknown.join("', '")}' of ${name} is not known` };
-  }
-  return { known: true, op, attributes };
-}
-
-/** A size that the data decides is undefined. */
-type DimsByName = ReadonlyMap<string, readonly (number | undefined)[]>;
-
-/** The dimensions of each value at other sizes of the inputs; none where the model does not take them. */
-interface FreeDimensions {
-  readonly withBatch: DimsByName;
-  readonly withOthers: DimsByName;
-}
-
-/**
- * Looks at the model with another batch, and with other sizes of all else that is free. What the model takes at one size
- * alone is not free, whatever the file declares.
- */
-async function freeDimensions(
-  graph: Graph,
-  inputShapes: InputShapes,
-  label: string,
-  unrunnable: Unrunnable,
-): Promise<FreeDimensions> {
-  const dimsWith = async (symbols: readonly FreeSymbol[]): Promise<DimsByName> => {
-    if (symbols.length === 0) return new Map();
-    const variant = await otherSizes(inputShapes, symbols, (shapes) =>
-      inferShapes(graph, shapes, label, unrunnable).catch(ifRejected),
-    );
-    if (variant === undefined) return new Map();
-    return new Map([...variant.open, ...variant.types].map(([name, { dims }]) => [name, dims ?? []]));
-  };
-  const symbols = freeSymbols(graph);
-  return {
-    withBatch: await dimsWith(symbols.filter(({ isBatch }) => isBatch)),
-    withOthers: await dimsWith(symbols.filter(({ isBatch }) => !isBatch)),
-  };
-}
-
-function ifRejected(error: unknown): undefined {
-  if (error instanceof MorphError && error.code === 'RUNTIME_REJECTED') return undefined;
-  throw error;
-}
-
-/** All that values of a shape which the data decides come from or go into. */
-function outputsFrom(graph: Graph, open: ReadonlyMap<string, OpenType>): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const { inputs, captures, outputs } of graph.nodes) {
-    const hangs = [...inputs, ...captures].some((value) => value !== undefined && names.has(value.name));
-    if (!hangs && !outputs.some((value) => value !== undefined && open.has(value.name))) continue;
-    for (const value of outputs) if (value !== undefined) names.add(value.name);
-  }
-  return names;
-}
-
-/** Nodes that look at shapes which the data decides. */
-function shapeReaders(found: ReadonlyMap<Node, Found>, open: ReadonlyMap<string, OpenType>): readonly Node[] {
-  return [...found].flatMap(([node, record]) =>
-    record.known && record.op.shapeResult !== undefined && open.has(node.inputs[0]?.name ?? '') ? [node] : [],
-  );
-}
-
-/** Why nothing can be said of the axes of a node, whatever its record says. */
-function shapeObstacle(
-  node: Node,
-  types: ReadonlyMap<string, TensorType>,
-  open: ReadonlyMap<string, OpenType>,
-  untold: Value | undefined,
-): string | undefined {
-  if (untold !== undefined) {
-    return `ONNX Runtime does not have what gives '${untold.name}', and value_info does not tell its shape in the sizes of the inputs`;
-  }
-  const odd = [...node.inputs, ...node.outputs].find((value) => value !== undefined && !types.has(value.name));
-  if (odd === undefined) return undefined;
-  return open.has(odd.name) ? `the data decides the shape of '${odd.name}'` : `'${odd.name}' is no tensor`;
 }
 
 function readNumbers(tensor: TensorProto, dir: string | undefined): readonly number[] | undefined {
