@@ -34,6 +34,7 @@ interface MorphFlags extends NormalisationTexts, WidthFlags {
   readonly optimizer: OptimizerChoice;
   readonly momentum: number;
   readonly weightDecay: number;
+  readonly clipNorm?: number;
   readonly labelSmoothing: number;
   readonly seed: number;
   readonly engine: EngineChoice;
@@ -114,11 +115,15 @@ function addTrainingOptions(command: Command): void {
     )
     .option(
       '--learning-rate <number>',
-      'learning rate at its highest',
+      'learning rate at its highest; adam and adamw want less than sgd, as 0.001',
       numberIn('--learning-rate', { above: 0 }),
       defaults.learningRate,
     )
-    .addOption(new Option('--optimizer <name>', 'optimizer').choices(OPTIMIZERS).default(defaults.optimizer))
+    .addOption(
+      new Option('--optimizer <name>', 'adam decays weights through its moments, adamw beside them')
+        .choices(OPTIMIZERS)
+        .default(defaults.optimizer),
+    )
     .option(
       '--momentum <number>',
       'momentum of sgd',
@@ -126,6 +131,11 @@ function addTrainingOptions(command: Command): void {
       defaults.momentum,
     )
     .option('--weight-decay <number>', 'weight decay', numberIn('--weight-decay', { atLeast: 0 }), defaults.weightDecay)
+    .option(
+      '--clip-norm <number>',
+      'length that the gradient of all weights together is cut down to (default: unlimited)',
+      numberIn('--clip-norm', { above: 0 }),
+    )
     .option(
       '--label-smoothing <share>',
       'share of each label that is spread over all classes',

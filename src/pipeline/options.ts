@@ -21,7 +21,8 @@ export const PENALTIES = ['auto', 'gamma', 'group-lasso'] as const;
 /** `auto` takes gamma where a group has BatchNorm, group lasso where not. */
 export type PenaltyChoice = (typeof PENALTIES)[number];
 
-export const OPTIMIZERS = ['sgd', 'adam'] as const;
+export const OPTIMIZERS = ['sgd', 'adam', 'adamw'] as const;
+/** `adam` decays weights through its moments, as an L2 penalty does, `adamw` beside them. */
 export type OptimizerChoice = (typeof OPTIMIZERS)[number];
 
 export const ENGINES = ['auto', 'onnxruntime', 'tensorflow'] as const;
@@ -62,6 +63,8 @@ export interface MorphOptions extends WidthOptions {
   readonly optimizer?: OptimizerChoice;
   readonly momentum?: number;
   readonly weightDecay?: number;
+  /** Length that the gradient of all weights together is cut down to where it is longer; unlimited by default. */
+  readonly clipNorm?: number;
   /** Share of each label that is spread over all classes, from 0 to below 1. */
   readonly labelSmoothing?: number;
   readonly seed?: number;

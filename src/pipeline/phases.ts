@@ -190,6 +190,6 @@ export function restage(before: Stage, model: ModelProto): Promise<Stage> {
   return analyzeModel(model, graph.dir, label, options, before.analysis.kept, before.bound.measured);
 }
 
-function trainerOptions({ optimizer, momentum, weightDecay, labelSmoothing, seed }: Settings) {
-  return { kind: optimizer, momentum, weightDecay, labelSmoothing, seed };
+function trainerOptions({ optimizer, momentum, weightDecay, clipNorm, labelSmoothing, seed }: Settings) {
+  return { kind: optimizer, momentum, weightDecay, clipNorm, labelSmoothing, seed };
 }

@@ -54,28 +54,56 @@ describe('Optimizer', () => {
     });
   });
 
-  it('takes the steps of Adam with bias correction and decoupled weight decay', async () => {
+  it.each([
+    ['adam', 'weight decay in the gradient', 1, 0],
+    ['adamw', 'weight decay beside the moments', 0, 1],
+  ] as const)('takes the steps of %s with bias correction and %s', async (kind, _, inGradient, beside) => {
     const rates = [0.1, 0.05, 0.02];
     const byHand = (decay: number) =>
       WEIGHT.map((start, i) => {
         let [w, m, v] = [start, 0, 0];
         rates.forEach((rate, step) => {
-          const g = GRADIENTS[step]![i]!;
+          const g = GRADIENTS[step]![i]! + inGradient * decay * w;
           m = 0.9 * m + 0.1 * g;
           v = 0.999 * v + 0.001 * g * g;
           const mean = m / (1 - 0.9 ** (step + 1));
           const variance = v / (1 - 0.999 ** (step + 1));
-          w -= rate * (mean / (Math.sqrt(variance) + 1e-8) + decay * w);
+          w -= rate * (mean / (Math.sqrt(variance) + 1e-8) + beside * decay * w);
         });
         return w;
       });
-    const { weight, bias } = await run({ kind: 'adam', momentum: 0.9, weightDecay: 0.01 }, rates);
+    const { weight, bias } = await run({ kind, momentum: 0.9, weightDecay: 0.01 }, rates);
     weight.forEach((w, i) => {
       expect(w).toBeCloseTo(byHand(0.01)[i]!, 5);
     });
     bias.forEach((w, i) => {
       expect(w).toBeCloseTo(byHand(0)[i]!, 5);
     });
+  });
+
+  it.each([
+    ['sgd', [0.1, 0.05, 0.02]],
+    ['adam', [0.1]],
+  ] as const)('cuts the gradient of all variables together down to a length, before %s', async (kind, rates) => {
+    const clipped = await run({ kind, momentum: 0.9, weightDecay: 0, clipNorm: 0.6 }, rates);
+    // √2 · ‖g‖, as weight and bias have the same gradient: 0.5292, 1.5556, 0.7714. The first is short enough.
+    const scales = GRADIENTS.map((g) => Math.min(1, 0.6 / (Math.SQRT2 * Math.hypot(...g) + 1e-6)));
+    expect(scales.map((scale) => scale < 1)).toEqual([false, true, true]);
+    const byHand = WEIGHT.map((start, i) => {
+      let [w, v] = [start, 0];
+      rates.forEach((rate, step) => {
+        const g = GRADIENTS[step]![i]! * scales[step]!;
+        v = 0.9 * v + g;
+        // At its first step, Adam goes by the signs of the gradient.
+        w -= rate * (kind === 'sgd' ? g + 0.9 * v : g / (Math.abs(g) + 1e-8));
+      });
+      return w;
+    });
+    for (const values of [clipped.weight, clipped.bias]) {
+      values.forEach((w, i) => {
+        expect(w).toBeCloseTo(byHand[i]!, 6);
+      });
+    }
   });
 
   it('leaves a variable without a gradient alone', async () => {
