@@ -58,6 +58,9 @@ export class SessionCache {
       // 'all' is no faster on training graphs, whose weights are inputs, and takes longer to build.
       graphOptimizationLevel: 'basic',
       logSeverityLevel: 4,
+      // The pattern is planned from the first run and then allocated in one piece, beside all that the arena took for
+      // that run: nearly twice the memory, and no faster.
+      enableMemPattern: false,
       // Between two steps the threads would burn the core on which tf.js traces the next one.
       extra: { session: { intra_op: { allow_spinning: '0' } } },
       ...(this.threads === undefined ? {} : { intraOpNumThreads: this.threads }),
