@@ -48,7 +48,7 @@ export function resolveInputShapes(graph: Graph, given: InputShapes = new Map(),
   const open = graph.inputs.filter(isOpen);
   if (open[0] !== undefined) {
     const dims = declaredDims(open[0]).map((dim) => String(dim) || '?');
-    throw graphErrors.freeDimension(open[0].name, dims, examplesFor(open, isOpen, resolve, sizes));
+    throw graphErrors.freeDimension(open[0].name, dims, examplesFor(graph, open, isOpen, resolve, sizes));
   }
   return new Map(graph.inputs.map((input) => [input.name, resolve(input).map((dim) => dim ?? batch)]));
 }
@@ -62,6 +62,7 @@ function noteSizes(sizes: Map<string, number>, declared: readonly DeclaredDimens
 
 /** What to say of inputs so that all shapes are known: as little as will do, sums last. */
 function examplesFor(
+  graph: Graph,
   open: readonly Value[],
   isOpen: (input: Value) => boolean,
   resolve: (input: Value) => readonly (number | undefined)[],
@@ -69,20 +70,26 @@ function examplesFor(
 ): readonly string[] {
   const hasSum = (input: Value) => declaredDims(input).some((dim) => typeof dim === 'string' && sumOfSizes(dim));
   const inOrder = [...open.filter((input) => !hasSum(input)), ...open.filter(hasSum)];
-  const readsTokens = open.some((input) => {
+  const readsTokens = graph.inputs.some((input) => {
     const kind = dataTypeInfo(input.declared?.type?.tensorType?.elemType ?? DataType.UNDEFINED)?.kind;
     return kind === 'int' && declaredDims(input).length === 2;
   });
   return inOrder.flatMap((input) => {
     if (!isOpen(input)) return [];
     const dims = resolve(input);
-    // Two free sizes at the end are an image's; tables of positions may be short.
-    const isImage = dims.length > 3 && dims.at(-1) === undefined && dims.at(-2) === undefined;
-    const size = isImage ? 224 : readsTokens ? 16 : 128;
-    const example = dims.map((dim) => dim ?? size);
+    const example = dims.map((dim) => dim ?? exampleSize(dims, readsTokens));
     noteSizes(sizes, declaredDims(input), example);
     return [`${input.name}=${example.join('x')}`];
   });
+}
+
+/** Free sizes at the end are an image's, where they are two, or those of a volume; tables of positions may be short. */
+function exampleSize(dims: readonly (number | undefined)[], readsTokens: boolean): number {
+  const fixed = [...dims].reverse().findIndex((dim) => dim !== undefined);
+  const free = fixed < 0 ? dims.length : fixed;
+  if (dims.length > 4 && free > 2) return 64;
+  if (dims.length > 3 && free > 1) return 224;
+  return readsTokens ? 16 : 128;
 }
 
 /** The same shapes with another batch, where the batch is free. */

@@ -202,6 +202,20 @@ describe('input shapes', () => {
     expect(() => resolveInputShapes(reader)).toThrow('for example --input ids=1x16');
   });
 
+  test('beside token numbers of a fixed length are short too', () => {
+    const { model } = decoder;
+    const input = [inputOf('ids', ['batch', 1], DataType.INT64), inputOf('past', ['batch', 'past', 8])];
+    const reader = indexGraph({ ...model, graph: { ...model.graph, input, node: [node('Relu', ['past'], 'y')] } });
+    expect(() => resolveInputShapes(reader)).toThrow('for example --input past=1x16x8');
+  });
+
+  test('of a volume are told to be smaller than those of an image', () => {
+    const { model } = decoder;
+    const input = [inputOf('x', ['N', 1, 'D', 'H', 'W'])];
+    const reader = indexGraph({ ...model, graph: { ...model.graph, input, node: [node('Relu', ['x'], 'y')] } });
+    expect(() => resolveInputShapes(reader)).toThrow('for example --input x=1x1x64x64x64');
+  });
+
   test('that are missing are all told at once, each size once', () => {
     expect(() => resolveInputShapes(decoder)).toThrow(
       "input 'mask': its shape [batch, past + sequence + 1] has free dimensions beside the batch; say what they are, for example --input ids=1x128 --input key=1x4x128x8",
