@@ -329,6 +329,63 @@ describe('a product of two free sizes, [T, N, C] as rows', () => {
   });
 });
 
+describe('channels flattened with free sizes', () => {
+  /** GroupNorm as exporters write it where the image size is free, [N, C, H, W] → [N, groups, C ∕ groups · H · W]. */
+  const groupNorm = (channels: number, groups: number) =>
+    analyzeAt(
+      modelOf({
+        inputs: { x: ['N', 3, 'H', 'W'] },
+        weights: {
+          ...{ w1: [channels, 3, 3, 3], w2: [2, channels, 1, 1], scale: [groups], shift: [groups] },
+          ...{ gamma: [channels, 1, 1], beta: [channels, 1, 1], target: integers([0, groups, -1]) },
+        },
+        nodes: [
+          node('Conv', ['x', 'w1'], 'conv', SAME),
+          node('Reshape', ['conv', 'target'], 'grouped'),
+          node('InstanceNormalization', ['grouped', 'scale', 'shift'], 'normal'),
+          node('Shape', ['conv'], 'shape'),
+          node('Reshape', ['normal', 'shape'], 'back'),
+          node('Mul', ['back', 'gamma'], 'scaled'),
+          node('Add', ['scaled', 'beta'], 'shifted'),
+          node('Conv', ['shifted', 'w2'], 'y'),
+        ],
+        outputs: ['y'],
+      }),
+      { x: [1, 3, 4, 6] },
+    );
+
+  test('are cut in whole groups of a normalisation', async () => {
+    const analysis = await groupNorm(8, 4);
+    expect(prunableGroups(analysis)).toEqual(['conv (4): conv']);
+    expect(unitPattern(analysis, 'conv')).toEqual([0, 0, 1, 1, 2, 2, 3, 3]);
+    await expectLaws(analysis);
+  });
+
+  test('stay where all of them are one group', async () => {
+    const analysis = await groupNorm(6, 1);
+    expect(groupAt(analysis, 'conv').pinned).toBe("node 'grouped' (Reshape): mixes it with the batch");
+  });
+
+  test('stay where the target cuts through them', async () => {
+    // [6, H, W] → [4, 1.5 · H · W]
+    const analysis = await analyzeAt(
+      modelOf({
+        inputs: { x: [1, 3, 'H', 'W'] },
+        weights: { w1: [6, 3, 1, 1], target: integers([1, 4, -1]), f: [4, 2] },
+        nodes: [
+          node('Conv', ['x', 'w1'], 'conv'),
+          node('Reshape', ['conv', 'target'], 'odd'),
+          node('Transpose', ['odd'], 'turned', { perm: [0, 2, 1] }),
+          node('MatMul', ['turned', 'f'], 'y'),
+        ],
+        outputs: ['y'],
+      }),
+      { x: [1, 3, 4, 6] },
+    );
+    expect(groupAt(analysis, 'conv').pinned).toBe("node 'odd' (Reshape): mixes it with the batch");
+  });
+});
+
 test('products of all rows with all, flattened, leave the columns of the rows to be cut', async () => {
   const analysis = await analyze(
     modelOf({

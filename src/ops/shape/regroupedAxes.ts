@@ -97,24 +97,68 @@ function isCovered(side: Side, factors: readonly Factor[]): boolean {
   return !side.isFree && factors.length > 0 && factors.reduce((size, { width }) => size * width, 1) === side.width;
 }
 
+/** What is left of an axis, from its outside, when factors were taken from its inside. */
+interface Remainder {
+  readonly side: Side;
+  rest: readonly number[];
+}
+
 /** The factors of a block from the outermost in, as far as there are common ones. */
 function commonFactors(inputs: readonly Side[], outputs: readonly Side[]): readonly Factor[] {
   const factors: Factor[] = [];
-  const open = (sides: readonly Side[]) =>
-    sides.filter(({ width, isFree }) => width > 1 || isFree).map((side) => ({ side, rest: side.width }));
+  const open = (sides: readonly Side[]): Remainder[] =>
+    sides.filter(({ width, isFree }) => width > 1 || isFree).map((side) => ({ side, rest: side.widths }));
   const left = open(inputs);
   const right = open(outputs);
-  // What is left of an axis is its outer part, since factors are taken from the inside.
   while (left.length > 0 && right.length > 0) {
     const [a, b] = [left.at(-1)!, right.at(-1)!];
-    if (a.side.isFree && b.side.isFree) break;
-    const width = a.side.isFree ? b.rest : b.side.isFree ? a.rest : Math.min(a.rest, b.rest);
-    if (a.rest % width !== 0 || b.rest % width !== 0) break;
+    if (isOpen(a) && isOpen(b)) {
+      if (!takeFree(left, right)) break;
+      continue;
+    }
+    const width = isOpen(a) ? b.rest[0]! : isOpen(b) ? a.rest[0]! : Math.min(a.rest[0]!, b.rest[0]!);
+    if (![...a.rest, ...b.rest].every((rest) => rest % width === 0)) break;
     factors.unshift({ width, input: a.side, output: b.side });
-    a.rest /= width;
-    b.rest /= width;
-    if (a.rest === 1 && !a.side.isFree) left.pop();
-    if (b.rest === 1 && !b.side.isFree) right.pop();
+    for (const [end, sides] of [
+      [a, left],
+      [b, right],
+    ] as const) {
+      end.rest = end.rest.map((rest) => rest / width);
+      if (end.rest.every((rest) => rest === 1)) sides.pop();
+    }
   }
   return factors;
+}
+
+const isOpen = ({ rest }: Remainder) => rest.some((width) => width !== rest[0]);
+
+/**
+ * Takes what is free from the inside of both sides, as far as it is the same at all sizes: of [C, H, W] → [G, M] that is
+ * H·W, and C ∕ G stays of M.
+ *
+ * @returns whether anything was taken
+ */
+function takeFree(left: Remainder[], right: Remainder[]): boolean {
+  let [i, j] = [left.length - 1, right.length - 1];
+  let [inner, outer] = [left[i]!.rest, right[j]!.rest];
+  for (;;) {
+    const [more, fewer] = compare(inner, outer) > 0 ? [inner, outer] : [outer, inner];
+    const ratio = more[0]! / fewer[0]!;
+    if (Number.isInteger(ratio) && more.every((width, k) => width === ratio * fewer[k]!)) {
+      const [sides, end] = more === inner ? [left, i] : [right, j];
+      const last = sides[end]!;
+      if (ratio > 1 && !(last.side.isFree && last.rest.every((width) => width % ratio === 0))) return false;
+      left.length = i;
+      right.length = j;
+      if (ratio > 1) sides.push({ side: last.side, rest: last.rest.map(() => ratio) });
+      return true;
+    }
+    if (more === outer) {
+      if (--i < 0) return false;
+      inner = times(inner, left[i]!.rest);
+    } else {
+      if (--j < 0) return false;
+      outer = times(outer, right[j]!.rest);
+    }
+  }
 }
