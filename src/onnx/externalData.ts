@@ -1,17 +1,19 @@
 /** @file Tensors whose bytes are in another file beside the model. The names come from the model, so they are hostile. */
-import { closeSync, constants, fstatSync, openSync, realpathSync, statSync } from 'node:fs';
+import { type BigIntStats, constants, realpathSync, statSync } from 'node:fs';
 import { join, relative, sep, win32 } from 'node:path';
 import { modelErrors } from '../errors/modelErrors.js';
 import { MorphError } from '../errors/morphError.js';
 import { requireDataType } from './dataType.js';
 import type { TensorProto } from './messages.js';
-import { bytesToFill, readFully } from './readFully.js';
+import type { Bytes } from './storedBytes.js';
+import { STORED_FROM_BYTES, storedIn } from './storedIn.js';
 import { elementCount, packedByteLength } from './tensorSize.js';
 
 /** Bytes `offset` to `offset + length` of a file inside the model's folder. */
 export interface ExternalRange {
   /** Real path, free of links. */
   readonly file: string;
+  readonly stat: BigIntStats;
   /** As the model names it. */
   readonly location: string;
   readonly offset: number;
@@ -89,44 +91,32 @@ export function resolveExternal(tensor: TensorProto, dir: string): ExternalRange
   const length = byteCount(tensor, 'length') ?? needed;
   if (length !== needed) throw modelErrors.payloadBytes(name, length, needed, info.name, tensor.dims);
   const file = realFile(tensor, location, dir);
-  const { size, isFile } = statFile(tensor, location, file);
-  if (!isFile) throw modelErrors.externalUnreadable(name, location, 'not a regular file');
+  const stat = statFile(tensor, location, file);
+  const size = Number(stat.size);
+  if (!stat.isFile()) throw modelErrors.externalUnreadable(name, location, 'not a regular file');
   if (offset + length > size) throw modelErrors.externalShort(name, location, offset + length, size);
-  return { file, location, offset, length };
+  return { file, stat, location, offset, length };
 }
 
-function statFile(tensor: TensorProto, location: string, file: string): { size: number; isFile: boolean } {
+function statFile(tensor: TensorProto, location: string, file: string): BigIntStats {
   try {
-    const stat = statSync(file);
-    return { size: stat.size, isFile: stat.isFile() };
+    return statSync(file, { bigint: true });
   } catch (error) {
     throw modelErrors.externalUnreadable(tensor.name ?? '', location, errorCode(error), error);
   }
 }
 
 /**
- * Reads the bytes of an external tensor, and no others.
+ * The bytes of an external tensor, and no others; large ones are not read yet.
  *
  * @param dir folder of the model; undefined for a model that came from no file
  * @throws MODEL_EXTERNAL_NO_FOLDER, and what `resolveExternal` throws
  */
-export function readExternal(tensor: TensorProto, dir: string | undefined): Uint8Array {
+export function externalBytes(tensor: TensorProto, dir: string | undefined): Bytes {
   const name = tensor.name ?? '';
   if (dir === undefined) throw modelErrors.externalFolderless(name);
-  const { file, location, offset, length } = resolveExternal(tensor, dir);
-  let descriptor: number | undefined;
-  try {
-    // The path is real: a link that appears now was put there to deceive. A pipe must not block.
-    descriptor = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-    const bytes = bytesToFill(length);
-    if (!readFully(descriptor, bytes, offset)) {
-      throw modelErrors.externalShort(name, location, offset + length, fstatSync(descriptor).size);
-    }
-    return bytes;
-  } catch (error) {
-    if (error instanceof MorphError) throw error;
-    throw modelErrors.externalUnreadable(name, location, errorCode(error), error);
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
+  const { file, stat, offset, length } = resolveExternal(tensor, dir);
+  // The path is real: a link that appears now was put there to deceive.
+  const stored = storedIn(file, stat, { start: offset, end: offset + length }, constants.O_NOFOLLOW ?? 0);
+  return length >= STORED_FROM_BYTES ? stored : stored.read();
 }

@@ -1,12 +1,8 @@
 /** @file A model's file without its weights: they stay on the disk until somebody asks for them. */
-import { type BigIntStats, closeSync, constants, fstatSync, openSync } from 'node:fs';
-import { modelErrors } from '../errors/modelErrors.js';
-import { MorphError } from '../errors/morphError.js';
-import { bytesToFill, readFully } from './readFully.js';
+import { fstatSync } from 'node:fs';
+import { readFully } from './readFully.js';
 import type { StoredBytes } from './storedBytes.js';
-
-/** Smaller payloads are read with the rest. */
-const STORED_FROM_BYTES = 2 ** 18;
+import { type FileSpan as Span, STORED_FROM_BYTES, storedIn } from './storedIn.js';
 
 const PAGE_BYTES = 2 ** 16;
 
@@ -37,13 +33,8 @@ export function readSparsely(descriptor: number, path: string): SparseFile | und
     if (error instanceof MalformedError) return undefined;
     throw error;
   }
-  const stored = payloads.map((span) => [span.start, storedBytes(path, found, span)] as const);
+  const stored = payloads.map((span) => [span.start, storedIn(path, found, span)] as const);
   return { bytes: pages.bytes, stored: new Map(stored) };
-}
-
-interface Span {
-  readonly start: number;
-  readonly end: number;
 }
 
 class MalformedError extends Error {}
@@ -104,27 +95,4 @@ class Pages {
       this.isRead[page] = 1;
     }
   }
-}
-
-function storedBytes(path: string, found: BigIntStats, { start, end }: Span): StoredBytes {
-  return {
-    length: end - start,
-    read: () => {
-      let descriptor: number | undefined;
-      try {
-        // A pipe in its place must not block.
-        descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-        const now = fstatSync(descriptor, { bigint: true });
-        const bytes = bytesToFill(end - start);
-        const isSame = now.ino === found.ino && now.size === found.size && now.mtimeNs === found.mtimeNs;
-        if (!isSame || !readFully(descriptor, bytes, start)) throw modelErrors.changed(path);
-        return bytes;
-      } catch (error) {
-        if (error instanceof MorphError) throw error;
-        throw modelErrors.unreadable(path, error instanceof Error && 'code' in error ? String(error.code) : '', error);
-      } finally {
-        if (descriptor !== undefined) closeSync(descriptor);
-      }
-    },
-  };
 }

@@ -4,7 +4,8 @@ import { createMessage } from './createMessage.js';
 import { DataType, requireDataType } from './dataType.js';
 import { decodeBfloat16, decodeFloat16 } from './float16.js';
 import type { TensorProto } from './messages.js';
-import { tensorBytes } from './tensorPayload.js';
+import { type Bytes, withBytes } from './storedBytes.js';
+import { tensorBytes, tensorPayload } from './tensorPayload.js';
 import { elementCount, packedByteLength, tensorShape } from './tensorSize.js';
 
 /** The element types that JavaScript has a typed array for; bool is a Uint8Array of 0 and 1. */
@@ -71,16 +72,25 @@ export function tensorView(tensor: TensorProto, dir?: string): NdArray<TensorDat
  * @throws MODEL_TENSOR_TYPE for other types, and what `tensorBytes` throws
  */
 export function tensorFloats(tensor: TensorProto, dir?: string): Float32Array {
+  return floatsIn(tensor, tensorBytes(tensor, dir));
+}
+
+/** Looks at `tensorFloats` for the time of a call, so that no memory is needed to keep them. */
+export function withTensorFloats<T>(tensor: TensorProto, dir: string | undefined, use: (floats: Float32Array) => T): T {
+  return withBytes(tensorPayload(tensor, dir), (bytes) => use(floatsIn(tensor, bytes)));
+}
+
+function floatsIn(tensor: TensorProto, bytes: Uint8Array): Float32Array {
   const info = requireDataType(tensor);
   switch (info.dataType) {
     case DataType.FLOAT:
-      return viewAs<Float32Array>(Float32Array, tensorBytes(tensor, dir));
+      return viewAs<Float32Array>(Float32Array, bytes);
     case DataType.DOUBLE:
-      return Float32Array.from(viewAs<Float64Array>(Float64Array, tensorBytes(tensor, dir)));
+      return Float32Array.from(viewAs<Float64Array>(Float64Array, bytes));
     case DataType.FLOAT16:
-      return decodeFloat16(viewAs<Uint16Array>(Uint16Array, tensorBytes(tensor, dir)));
+      return decodeFloat16(viewAs<Uint16Array>(Uint16Array, bytes));
     case DataType.BFLOAT16:
-      return decodeBfloat16(viewAs<Uint16Array>(Uint16Array, tensorBytes(tensor, dir)));
+      return decodeBfloat16(viewAs<Uint16Array>(Uint16Array, bytes));
     default:
       throw modelErrors.noNumbers(tensor.name ?? '', info.name, 'FLOAT, DOUBLE, FLOAT16 and BFLOAT16');
   }
@@ -91,7 +101,7 @@ export function tensorFloats(tensor: TensorProto, dir?: string): Float32Array {
  *
  * @throws MODEL_TENSOR_BYTES where the bytes do not fill the shape, MODEL_DATA_TYPE, MODEL_TENSOR_DIMS
  */
-export function createTensor(name: string, dataType: number, dims: readonly number[], bytes: Uint8Array): TensorProto {
+export function createTensor(name: string, dataType: number, dims: readonly number[], bytes: Bytes): TensorProto {
   const tensor = createMessage('TensorProto', { name, dataType, dims: dims.map(BigInt), rawData: bytes });
   const info = requireDataType(tensor);
   if (info.kind === 'string') throw modelErrors.noNumbers(name, info.name, 'numbers');

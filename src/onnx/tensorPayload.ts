@@ -1,8 +1,8 @@
 import { modelErrors } from '../errors/modelErrors.js';
 import { DataType, type DataTypeInfo, requireDataType } from './dataType.js';
-import { readExternal } from './externalData.js';
+import { externalBytes } from './externalData.js';
 import { DataLocation, type TensorProto } from './messages.js';
-import { bytesOf } from './storedBytes.js';
+import { type Bytes, bytesOf } from './storedBytes.js';
 import { elementCount, packedByteLength } from './tensorSize.js';
 
 type TypedField = 'floatData' | 'int32Data' | 'int64Data' | 'doubleData' | 'uint64Data';
@@ -71,12 +71,17 @@ function checkStorage(tensor: TensorProto): void {
  *   MODEL_TENSOR_SEGMENT, MODEL_TENSOR_TYPE (strings), MODEL_EXTERNAL_…
  */
 export function tensorBytes(tensor: TensorProto, dir?: string): Uint8Array {
+  return bytesOf(tensorPayload(tensor, dir));
+}
+
+/** `tensorBytes` that are not read yet where the file still has them. */
+export function tensorPayload(tensor: TensorProto, dir?: string): Bytes {
   const info = requireDataType(tensor);
   const name = tensor.name ?? '';
   if (info.kind === 'string') throw modelErrors.noNumbers(name, info.name, 'numbers');
   const count = elementCount(tensor);
   const expected = packedByteLength(count, info);
-  if (tensor.dataLocation === DataLocation.EXTERNAL) return readExternal(tensor, dir);
+  if (tensor.dataLocation === DataLocation.EXTERNAL) return externalBytes(tensor, dir);
   checkStorage(tensor);
   const field = typedField(info);
   const stored = tensor[field].length;
@@ -85,19 +90,11 @@ export function tensorBytes(tensor: TensorProto, dir?: string): Uint8Array {
     if (rawData.length !== expected) {
       throw modelErrors.payloadBytes(name, rawData.length, expected, info.name, tensor.dims);
     }
-    return bytesOf(rawData);
+    return rawData;
   }
   const values = typedValueCount(count, info);
   if (stored !== values) throw modelErrors.payloadCount(name, stored, TYPED_FIELDS[field], values, tensor.dims);
   return narrow(tensor, field, info);
-}
-
-/** `tensorBytes` to write to: a copy, unless they were read or made for this call. */
-export function ownTensorBytes(tensor: TensorProto, dir?: string): Uint8Array {
-  const bytes = tensorBytes(tensor, dir);
-  const { rawData, ...payloads } = tensor;
-  const held = [rawData, ...Object.keys(TYPED_FIELDS).map((field) => payloads[field as TypedField])];
-  return held.some((view) => ArrayBuffer.isView(view) && view.buffer === bytes.buffer) ? bytes.slice() : bytes;
 }
 
 /**

@@ -9,8 +9,8 @@ import { resolveExternal } from './externalData.js';
 import { mapTensors } from './mapTensors.js';
 import { DataLocation, type ModelProto, type TensorProto } from './messages.js';
 import { PendingFile } from './pendingFile.js';
-import { bytesOf } from './storedBytes.js';
-import { tensorBytes } from './tensorPayload.js';
+import { type Bytes, withBytesAsync } from './storedBytes.js';
+import { tensorPayload } from './tensorPayload.js';
 
 export interface WriteModelOptions {
   /** Folder in which the external data of the model is now. */
@@ -34,7 +34,7 @@ const ALIGNMENT = [
 
 const isExternal = (tensor: TensorProto): boolean => tensor.dataLocation === DataLocation.EXTERNAL;
 
-function withoutExternal({ dataLocation: _, ...tensor }: TensorProto, rawData: Uint8Array): TensorProto {
+function withoutExternal({ dataLocation: _, ...tensor }: TensorProto, rawData: Bytes): TensorProto {
   return { ...tensor, externalData: [], rawData };
 }
 
@@ -54,7 +54,7 @@ function inlineByteLength(model: ModelProto, sourceDir: string | undefined): num
 
 function inlined(model: ModelProto, sourceDir: string | undefined): ModelProto {
   return mapTensors(model, (tensor) =>
-    isExternal(tensor) ? withoutExternal(tensor, tensorBytes(tensor, sourceDir)) : tensor,
+    isExternal(tensor) ? withoutExternal(tensor, tensorPayload(tensor, sourceDir)) : tensor,
   );
 }
 
@@ -79,13 +79,17 @@ async function writeData(file: PendingFile, tensors: readonly TensorProto[], sou
   const hash = createHash('sha256');
   const offsets = new Map<TensorProto, { offset: number; length: number }>();
   for (const tensor of tensors) {
-    const bytes = tensorBytes(tensor, sourceDir);
-    const { alignTo } = ALIGNMENT.find(({ fromBytes }) => bytes.length >= fromBytes) ?? ALIGNMENT[1];
+    const payload = tensorPayload(tensor, sourceDir);
+    const { length } = payload;
+    const { alignTo } = ALIGNMENT.find(({ fromBytes }) => length >= fromBytes) ?? ALIGNMENT[1];
     const padding = new Uint8Array((alignTo - (file.length % alignTo)) % alignTo);
     await file.write(padding);
-    offsets.set(tensor, { offset: file.length, length: bytes.length });
-    await file.write(bytes);
-    hash.update(padding).update(bytes);
+    hash.update(padding);
+    offsets.set(tensor, { offset: file.length, length });
+    await withBytesAsync(payload, async (bytes) => {
+      await file.write(bytes);
+      hash.update(bytes);
+    });
   }
   return { offsets, sha256: hash.digest('hex') };
 }
@@ -115,7 +119,7 @@ async function exists(path: string): Promise<boolean> {
 async function writeParts(file: PendingFile, model: ModelProto): Promise<void> {
   const { parts, byteLength } = encodeModelParts(model);
   if (byteLength > MAX_MODEL_BYTES) throw modelErrors.outputTooLarge(byteLength);
-  for (const part of parts) await file.write(bytesOf(part));
+  for (const part of parts) await withBytesAsync(part, (bytes) => file.write(bytes));
   await file.seal();
 }
 

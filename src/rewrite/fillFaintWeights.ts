@@ -4,8 +4,8 @@ import type { Value } from '../graph/graph.js';
 import { replaceTensors } from '../graph/replaceTensors.js';
 import { DataType } from '../onnx/dataType.js';
 import type { TensorProto } from '../onnx/messages.js';
-import { createTensor, tensorFloats } from '../onnx/tensorData.js';
-import { tensorShape } from '../onnx/tensorSize.js';
+import { createTensor, withTensorFloats } from '../onnx/tensorData.js';
+import { elementCount, tensorShape } from '../onnx/tensorSize.js';
 import { inputRole } from '../ops/opDef.js';
 import type { Rng } from '../random/rng.js';
 
@@ -25,10 +25,11 @@ export function fillFaintWeights(analysis: ChannelAnalysis, rng: Rng): ChannelAn
   for (const value of model.graph.values) {
     const tensor = model.constant(value);
     if (tensor === undefined || tensor.dataType !== DataType.FLOAT || !isFactor(analysis, value)) continue;
-    const numbers = tensorFloats(tensor, model.graph.dir);
-    if (numbers.length === 0 || numbers.some((number) => Math.abs(number) >= FAINT)) continue;
+    const count = elementCount(tensor);
+    const isStrong = (numbers: Float32Array) => numbers.some((number) => Math.abs(number) >= FAINT);
+    if (count === 0 || withTensorFloats(tensor, model.graph.dir, isStrong)) continue;
     const drawn = rng.fork(value.name);
-    const random = Float32Array.from(numbers, () => drawn.normal());
+    const random = Float32Array.from({ length: count }, () => drawn.normal());
     const bytes = new Uint8Array(random.buffer);
     filled.set(value.name, createTensor(value.name, DataType.FLOAT, tensorShape(tensor), bytes));
   }

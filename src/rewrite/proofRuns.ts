@@ -1,23 +1,33 @@
-/** @file How a proof runs models: without optimization, weights where they are, one at a time. */
+/** @file How a proof runs models: without optimization, in parts. */
 import { MorphError } from '../errors/morphError.js';
 import { rewriteErrors } from '../errors/rewriteErrors.js';
-import { encodeModel } from '../onnx/encodeModel.js';
 import type { ModelProto } from '../onnx/messages.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import type { Rng } from '../random/rng.js';
+import { type Feeds, PartedSession } from '../runtime/partedSession.js';
 import { DRAWS, type Draw } from '../runtime/randomInputs.js';
-import { Session, type Tensor } from '../runtime/session.js';
-import { feedWeights } from '../runtime/weightInputs.js';
+import type { Tensor } from '../runtime/session.js';
 import { nudged } from './nudged.js';
 import { numbersOf } from './numbersOf.js';
 
-export type Feeds = Readonly<Record<string, Tensor>>;
-export type Run = (feeds: Feeds) => Promise<Feeds>;
+/** @see PartedSession.run */
+export type Run = PartedSession['run'];
 
-/** Runs a model, and lets go of it: two at a time would hold all weights twice. */
+/** Runs a model, and lets go of it. */
 export async function withSession<T>(model: ModelProto, bound: BoundModel, use: (run: Run) => Promise<T>): Promise<T> {
-  const { model: runnable, feeds: weights } = feedWeights(model, bound.graph.dir);
-  return withWeights(runnable, weights, bound, use);
+  const session = await PartedSession.create(model, {
+    dir: bound.graph.dir,
+    label: bound.label,
+    typeOf: (name) => {
+      const value = bound.graph.value(name);
+      return value === undefined || !bound.hasType(value) ? undefined : bound.typeOf(value).dataType;
+    },
+  });
+  try {
+    return await use((feeds, adjust) => session.run(feeds, adjust));
+  } finally {
+    await session.release();
+  }
 }
 
 /**
@@ -27,22 +37,8 @@ export async function withSession<T>(model: ModelProto, bound: BoundModel, use: 
  * @param held what nodes that are not run give
  */
 export function runNudged(model: ModelProto, bound: BoundModel, feeds: Feeds, held: Feeds, rng: Rng): Promise<Feeds> {
-  const { model: runnable, feeds: weights } = feedWeights(model, bound.graph.dir);
-  return withWeights(runnable, nudged(weights, rng), bound, (run) => run({ ...nudged(feeds, rng), ...held }));
-}
-
-async function withWeights<T>(
-  runnable: ModelProto,
-  weights: Feeds,
-  bound: BoundModel,
-  use: (run: Run) => Promise<T>,
-): Promise<T> {
-  const session = await Session.create(encodeModel(runnable), { optimization: 'disabled', label: bound.label });
-  try {
-    return await use((feeds) => session.run({ ...weights, ...feeds }));
-  } finally {
-    await session.release();
-  }
+  const shaken = { ...nudged(feeds, rng), ...held };
+  return withSession(model, bound, (run) => run(shaken, (weights) => nudged(weights, rng)));
 }
 
 /**

@@ -1,7 +1,8 @@
 import { requireDataType } from '../onnx/dataType.js';
 import type { TensorProto } from '../onnx/messages.js';
+import { derivedBytes } from '../onnx/storedBytes.js';
 import { createTensor } from '../onnx/tensorData.js';
-import { tensorBytes } from '../onnx/tensorPayload.js';
+import { tensorPayload } from '../onnx/tensorPayload.js';
 import { elementCount, tensorShape } from '../onnx/tensorSize.js';
 
 /**
@@ -15,13 +16,23 @@ export function takeAlong(tensor: TensorProto, axis: number, indices: ArrayLike<
   const { bits, dataType } = requireDataType(tensor);
   const dims = tensorShape(tensor);
   const isPacked = bits < 8;
-  const stored = tensorBytes(tensor, dir);
-  const bytes = isPacked ? unpacked(stored, bits, elementCount(tensor)) : stored;
   const inner = dims.slice(axis + 1).reduce((size, dim) => size * dim, isPacked ? 1 : bits / 8);
   const outer = dims.slice(0, axis).reduce((size, dim) => size * dim, 1);
-  const taken = copyRows(bytes, { outer, width: dims[axis]!, inner }, indices);
+  const rows = { outer, width: dims[axis]!, inner };
   const shape = dims.map((dim, i) => (i === axis ? indices.length : dim));
-  const payload = isPacked ? packed(taken, bits) : taken;
+  const count = outer * indices.length * inner;
+  const payload = derivedBytes(
+    tensorPayload(tensor, dir),
+    isPacked ? Math.ceil((count * bits) / 8) : count,
+    (from, to) => {
+      if (!isPacked) copyRows(from, rows, indices, to);
+      else {
+        const elements = new Uint8Array(count);
+        copyRows(unpacked(from, bits, elementCount(tensor)), rows, indices, elements);
+        pack(elements, bits, to);
+      }
+    },
+  );
   return { ...createTensor(tensor.name ?? '', dataType, shape, payload), ...keptFields(tensor) };
 }
 
@@ -33,12 +44,17 @@ interface Rows {
 }
 
 /** The rows `indices` of every block. Rows are short and many: copied by words, in a plain loop, where they allow it. */
-function copyRows(bytes: Uint8Array, { outer, width, inner }: Rows, indices: ArrayLike<number>): Uint8Array {
+function copyRows(
+  bytes: Uint8Array,
+  { outer, width, inner }: Rows,
+  indices: ArrayLike<number>,
+  target: Uint8Array,
+): void {
   const isWords = inner % 4 === 0;
   const aligned = isWords && bytes.byteOffset % 4 !== 0 ? bytes.slice() : bytes;
   const from = isWords ? new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 2) : bytes;
   const step = isWords ? inner / 4 : inner;
-  const to = isWords ? new Uint32Array(outer * indices.length * step) : new Uint8Array(outer * indices.length * step);
+  const to = isWords ? new Uint32Array(target.buffer, target.byteOffset, target.byteLength >> 2) : target;
   let at = 0;
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < indices.length; i++) {
@@ -49,7 +65,6 @@ function copyRows(bytes: Uint8Array, { outer, width, inner }: Rows, indices: Arr
       } else for (const end = read + step; read < end; ) to[at++] = from[read++]!;
     }
   }
-  return new Uint8Array(to.buffer);
 }
 
 /** One byte for each element; the first of a byte stands in its lowest bits. */
@@ -61,13 +76,12 @@ function unpacked(bytes: Uint8Array, bits: number, count: number): Uint8Array {
   });
 }
 
-function packed(elements: Uint8Array, bits: number): Uint8Array {
+function pack(elements: Uint8Array, bits: number, bytes: Uint8Array): void {
   const perByte = 8 / bits;
-  const bytes = new Uint8Array(Math.ceil(elements.length / perByte));
+  bytes.fill(0);
   elements.forEach((element, i) => {
     bytes[Math.floor(i / perByte)]! |= element << ((i % perByte) * bits);
   });
-  return bytes;
 }
 
 function keptFields(tensor: TensorProto): Partial<TensorProto> {

@@ -10,6 +10,7 @@ import { severedShapes, severForeign } from '../runtime/foreignNodes.js';
 import { type FreeSymbol, freeSymbols } from '../runtime/freeSymbols.js';
 import type { InputShapes } from '../runtime/inputShapes.js';
 import { otherSizes } from '../runtime/otherSizes.js';
+import type { Feeds } from '../runtime/partedSession.js';
 import { type Draw, randomInputs } from '../runtime/randomInputs.js';
 import { type Difference, differenceBetween, INCOMPARABLE } from '../runtime/relativeDifference.js';
 import type { Tensor } from '../runtime/session.js';
@@ -17,7 +18,7 @@ import { type ComparedValue, comparedValues } from './comparedValues.js';
 import { CutOut } from './cutOut.js';
 import { differenceLimit } from './differenceLimit.js';
 import { numbersOf } from './numbersOf.js';
-import { type Feeds, ifRunFailed, runNudged, runWithNumbers, withSession } from './proofRuns.js';
+import { ifRunFailed, runNudged, runWithNumbers, withSession } from './proofRuns.js';
 
 /** What a proof found. */
 export interface Verification {
@@ -72,16 +73,16 @@ export async function verifyRewrite(
     // A literal in a Reshape may fix a size that the file declares free: only the first shapes must run.
     const runElsewhere = (free: readonly FreeSymbol[]) =>
       otherSizes(bound.inputShapes, free, (shapes) => runAt(shapes).catch(ifRunFailed));
-    const runs = [
-      await runAt(bound.inputShapes),
-      await runElsewhere(symbols.filter(({ isBatch }) => isBatch)),
-      await runElsewhere(symbols.filter(({ isBatch }) => !isBatch)),
-    ];
+    const runs = await together([
+      runAt(bound.inputShapes),
+      runElsewhere(symbols.filter(({ isBatch }) => isBatch)),
+      runElsewhere(symbols.filter(({ isBatch }) => !isBatch)),
+    ]);
     return runs.filter((known) => known !== undefined);
   });
   const unheld = (model: ModelProto) => cutOut.without(withOutputs(model, names, bound, severed), bound);
   const found = await withSession(unheld(result), bound, (run) =>
-    inTurn(expected, (known) => run({ ...known.feeds, ...cutOut.handedOver(known.outputs) })),
+    together(expected.map((known) => run({ ...known.feeds, ...cutOut.handedOver(known.outputs) }))),
   );
   const limit = differenceLimit(bound);
   let worst = 0;
@@ -139,10 +140,10 @@ const NOISE_FACTOR = 10;
 /** Whatever a network makes of last places, a larger difference is a mistake. */
 const LARGEST_NOISE = 1e-3;
 
-async function inTurn<T, R>(items: readonly T[], each: (item: T, index: number) => R | Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (const [i, item] of items.entries()) results.push(await each(item, i));
-  return results;
+/** Waits for all, also where one fails: nobody may use a session that is released. @throws what the first throws */
+async function together<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
 }
 
 /** A model without rounding, without what ONNX Runtime does not have, and with more outputs. @param severed the original without it */

@@ -2,15 +2,13 @@ import { MorphError } from '../errors/morphError.js';
 import type { Graph } from '../graph/graph.js';
 import { makeNode } from '../graph/make.js';
 import { createMessage } from '../onnx/createMessage.js';
-import { encodeModel } from '../onnx/encodeModel.js';
 import { inlineExternal } from '../onnx/inlineExternal.js';
 import { createRng } from '../random/rng.js';
 import { severedShapes, severForeign, type Unrunnable } from './foreignNodes.js';
 import type { InputShapes } from './inputShapes.js';
+import { PartedSession } from './partedSession.js';
 import { DRAWS, randomInputs } from './randomInputs.js';
-import { Session } from './session.js';
 import type { OpenType, TensorType } from './tensorTypes.js';
-import { feedWeights } from './weightInputs.js';
 
 /**
  * Shapes that the data decides, as they come out for random inputs: the model is run once.
@@ -31,16 +29,16 @@ export async function measureShapes(
   const measured = new Map<string, TensorType>();
   if (names.length === 0 || !graph.opsets.has('')) return measured;
   const severed = severForeign(graph, unrunnable);
-  const { model, feeds: weights } = feedWeights(inlineExternal(severed.model, graph.dir), graph.dir);
+  const model = inlineExternal(severed.model, graph.dir);
   const probes = names.map((name, i) => makeNode('Shape', [name], [`//shape ${i}`]));
   const output = probes.map((probe) => createMessage('ValueInfoProto', { name: probe.output[0]! }));
   const probing = { ...model, graph: { ...model.graph!, node: [...model.graph!.node, ...probes], output } };
   try {
     const sizes = severedShapes(graph, inputShapes, unrunnable);
-    const session = await Session.create(encodeModel(probing), { optimization: 'disabled', label });
+    const session = await PartedSession.create(probing, { dir: graph.dir, label });
     try {
       const shapes = await firstThatRuns(DRAWS, (draw) =>
-        session.run({ ...weights, ...randomInputs(severed, sizes, createRng(0), draw) }),
+        session.run(randomInputs(severed, sizes, createRng(0), draw)),
       );
       names.forEach((name, i) => {
         const dims = Array.from(shapes[`//shape ${i}`]!.data as BigInt64Array, (dim) => Math.max(1, Number(dim)));

@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly optimization?: 'disabled' | 'basic' | 'all';
   /** Threads within an operator; all cores by default. */
   readonly threads?: number;
+  /** For a session of few runs: it keeps no memory from one to the next, and its threads sleep between them. */
+  readonly isBrief?: boolean;
   /** What error messages call the model. */
   readonly label: string;
 }
@@ -28,6 +30,12 @@ export interface TensorMetadata {
   readonly type: string;
   readonly shape: readonly (number | string)[];
 }
+
+const BRIEF = {
+  enableCpuMemArena: false,
+  enableMemPattern: false,
+  extra: { session: { intra_op: { allow_spinning: '0' } } },
+} as const;
 
 /** A loaded model. `release` it, or its memory stays until the process ends. */
 export class Session {
@@ -41,6 +49,7 @@ export class Session {
     const settings: ort.InferenceSession.SessionOptions = {
       graphOptimizationLevel: options.optimization ?? 'all',
       logSeverityLevel: 4,
+      ...(options.isBrief === true ? BRIEF : {}),
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
     };
     try {

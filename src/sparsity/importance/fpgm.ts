@@ -28,7 +28,6 @@ export function fpgm(member: Member): Float64Array {
 
 /** The elements of each unit, one row each, all as long as the longest. */
 function rowsOf(member: Member): readonly Float32Array[] {
-  const values = member.values();
   const lengths = new Int32Array(member.units.length);
   eachRun(member, (place, start, end) => {
     lengths[place] = lengths[place]! + end - start;
@@ -36,9 +35,11 @@ function rowsOf(member: Member): readonly Float32Array[] {
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   const rows = member.units.map(() => new Float32Array(longest));
   const filled = new Int32Array(member.units.length);
-  eachRun(member, (place, start, end) => {
-    rows[place]!.set(values.subarray(start, end), filled[place]!);
-    filled[place] = filled[place]! + end - start;
-  });
+  member.read((values) =>
+    eachRun(member, (place, start, end) => {
+      rows[place]!.set(values.subarray(start, end), filled[place]!);
+      filled[place] = filled[place]! + end - start;
+    }),
+  );
   return rows;
 }

@@ -2,7 +2,7 @@ import type { TrackedAxis } from '../../channels/axisTable.js';
 import { type ChannelAnalysis, isPrunable } from '../../channels/channelAnalysis.js';
 import { isTrained } from '../../cost/costTerms.js';
 import type { Value } from '../../graph/graph.js';
-import { tensorFloats } from '../../onnx/tensorData.js';
+import { withTensorFloats } from '../../onnx/tensorData.js';
 import type { InputRole } from '../../ops/opDef.js';
 import { type RolesOf, roleReader } from '../roleReader.js';
 
@@ -16,8 +16,8 @@ export interface Member {
   readonly units: readonly number[];
   /** For each position of the axis, the place of its unit in `units`, or −1. */
   readonly places: Int32Array;
-  /** The elements of the tensor, row-major. */
-  readonly values: () => Float32Array;
+  /** Looks at the elements of the tensor, row-major, for the time of a call. */
+  readonly read: <T>(use: (values: Float32Array) => T) => T;
 }
 
 /** Standard deviations by position, for axes of activations. */
@@ -51,14 +51,17 @@ export function spreadMembers(analysis: ChannelAnalysis, spreads: Spreads): read
       for (let k = 0; k < times; k++) variance += spread[k * axis.width + i]! ** 2 / times;
       return Math.sqrt(variance);
     });
-    return memberAt(analysis, axis, rolesOf).map((member) => ({ ...member, values: () => scaled(member, factors) }));
+    return memberAt(analysis, axis, rolesOf).map((member) => ({
+      ...member,
+      read: (use) => use(scaled(member, factors)),
+    }));
   });
 }
 
 function scaled(member: Member, factors: Float64Array): Float32Array {
   const { axis, dims } = member;
   const inner = dims.slice(axis.axis + 1).reduce((size, dim) => size * dim, 1);
-  return member.values().map((w, index) => w * factors[Math.floor(index / inner) % axis.width]!);
+  return member.read((values) => values.map((w, index) => w * factors[Math.floor(index / inner) % axis.width]!));
 }
 
 /** The slices of an axis; none where no unit of it can be cut. */
@@ -74,9 +77,9 @@ export function memberAt(analysis: ChannelAnalysis, axis: TrackedAxis, rolesOf: 
   }
   if (placeOf.size === 0) return [];
   const { value } = axis;
-  const values = () => tensorFloats(model.constant(value)!, model.graph.dir);
+  const read: Member['read'] = (use) => withTensorFloats(model.constant(value)!, model.graph.dir, use);
   const { dims } = model.typeOf(value);
-  return [{ value, axis, dims, roles: rolesOf(axis), units: [...placeOf.keys()], places, values }];
+  return [{ value, axis, dims, roles: rolesOf(axis), units: [...placeOf.keys()], places, read }];
 }
 
 /** A sum over the elements `start` to `end` (exclusive). */
@@ -84,11 +87,12 @@ export type RunSum = (values: Float32Array, start: number, end: number) => numbe
 
 /** The sum over the slices of every unit, by its place in `units`. */
 export function sumOverSlices(member: Member, sumOf: RunSum): Float64Array {
-  const values = member.values();
   const sums = new Float64Array(member.units.length);
-  eachRun(member, (place, start, end) => {
-    sums[place] = sums[place]! + sumOf(values, start, end);
-  });
+  member.read((values) =>
+    eachRun(member, (place, start, end) => {
+      sums[place] = sums[place]! + sumOf(values, start, end);
+    }),
+  );
   return sums;
 }
 
