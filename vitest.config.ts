@@ -1,9 +1,23 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+const common = { pool: 'forks', testTimeout: 120_000 } as const;
+const tfjsCore = fileURLToPath(new URL('./node_modules/@tensorflow/tfjs-core/dist/index.js', import.meta.url));
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    pool: 'forks',
-    testTimeout: 120_000,
+    projects: [
+      { test: { ...common, name: 'onnx-morph', include: ['test/**/*.test.ts'], exclude: ['test/tfjs/**'] } },
+      {
+        // The tests inside of tf.js's package are modules beside its own sources, and want the same instance of it.
+        resolve: { alias: [{ find: /^@tensorflow\/tfjs-core$/, replacement: tfjsCore }] },
+        test: {
+          ...common,
+          name: 'tfjs',
+          include: ['test/tfjs/**/*.test.ts'],
+          server: { deps: { inline: [/@tensorflow/] } },
+        },
+      },
+    ],
   },
 });

@@ -12,6 +12,7 @@ export interface GradientCase {
 }
 
 const image = [1, 4, 4, 2];
+const volume = [1, 3, 4, 2, 2];
 const plain = [[2, 3]];
 const broadcasts = [
   [2, 3],
@@ -44,6 +45,7 @@ function binary(
 
 const asFloat = (x: tf.Tensor): tf.Tensor => tf.cast(x, 'float32');
 const ids = (values: number[]): tf.Tensor1D => tf.tensor1d(values, 'int32');
+const as5D = (x: tf.Tensor): tf.Tensor5D => x as tf.Tensor5D;
 const as4D = (x: tf.Tensor): tf.Tensor4D => x as tf.Tensor4D;
 
 /** Flat kernels: their results do not move, whatever is done to the input. */
@@ -83,6 +85,11 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
     { of: (x) => tf.avgPool(as4D(x), 3, 2, 'same'), shapes: [image] },
     { of: (x) => tf.avgPool(as4D(x), 4, 1, 'valid'), shapes: [image] },
   ],
+  AvgPool3D: [
+    { of: (x) => tf.avgPool3d(as5D(x), 2, 2, 'valid'), shapes: [volume] },
+    { of: (x) => tf.avgPool3d(as5D(x), 3, 1, 'same'), shapes: [volume] },
+    { of: (x) => tf.avgPool3d(as5D(x), 2, 1, 2), shapes: [[1, 2, 1, 2, 2]] },
+  ],
   BatchMatMul: [
     {
       of: (a, b) => tf.matMul(a, b),
@@ -113,6 +120,7 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
       ],
     },
   ],
+  BatchToSpaceND: [{ of: (x) => tf.batchToSpaceND(x, [2], [[0, 1]]), shapes: [[2, 2, 2]] }],
   Cast: [{ of: (x) => tf.cast(x, 'float32'), shapes: plain }],
   Ceil: test(tf.ceil),
   ClipByValue: [{ of: (x) => tf.clipByValue(x, -0.3, 0.4), shapes: plain, range: [-1, 1] }],
@@ -139,6 +147,14 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
   ],
   Conv2DBackpropInput: [
     { of: (dy, w) => tf.conv2dTranspose(as4D(dy), as4D(w), [1, 8, 8, 3], 2, 'same'), shapes: [image, [3, 3, 3, 2]] },
+  ],
+  Conv3D: [
+    { of: (x, w) => tf.conv3d(as5D(x), as5D(w), 1, 'same'), shapes: [volume, [2, 2, 2, 2, 2]] },
+    { of: (x, w) => tf.conv3d(as5D(x), as5D(w), 2, 'valid'), shapes: [volume, [2, 1, 2, 2, 1]] },
+    {
+      of: (x, w) => tf.conv3d(as5D(x), as5D(w), 1, 'same', 'NDHWC', [1, 2, 2]),
+      shapes: [volume, [2, 2, 2, 2, 1]],
+    },
   ],
   Cos: unary(tf.cos),
   Cosh: unary(tf.cosh),
@@ -231,6 +247,10 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
   IsFinite: test(tf.isFinite),
   IsInf: test(tf.isInf),
   IsNan: test(tf.isNaN),
+  LRN: [
+    { of: (x) => tf.localResponseNormalization(as4D(x), 1, 1.5, 0.8, 0.6), shapes: [[1, 2, 2, 4]] },
+    { of: (x) => tf.localResponseNormalization(as4D(x), 5, 2, 1, 0.5), shapes: [[1, 2, 2, 3]] },
+  ],
   LeakyRelu: signed((x) => tf.leakyRelu(x, 0.2)),
   Less: comparison(tf.less),
   LessEqual: comparison(tf.lessEqual),
@@ -242,6 +262,11 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
   Max: [
     { of: (x) => tf.max(x, 1), shapes: plain },
     { of: (x) => tf.max(x, [0, 2], true), shapes: [[2, 3, 2]] },
+  ],
+  MaxPool3D: [
+    { of: (x) => tf.maxPool3d(as5D(x), 2, 2, 'valid'), shapes: [volume] },
+    { of: (x) => tf.maxPool3d(as5D(x), 2, 1, 'same'), shapes: [volume] },
+    { of: (x) => tf.maxPool3d(as5D(x), [3, 4, 2], 1, 'valid'), shapes: [volume] },
   ],
   Maximum: binary(tf.maximum),
   MaxPool: [
@@ -255,6 +280,18 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
   ],
   Min: [{ of: (x) => tf.min(x, 0), shapes: plain }],
   Minimum: binary(tf.minimum),
+  MirrorPad: (['reflect', 'symmetric'] as const).map((mode) => ({
+    of: (x: tf.Tensor) =>
+      tf.mirrorPad(
+        x,
+        [
+          [1, 1],
+          [0, 2],
+        ],
+        mode,
+      ),
+    shapes: [[2, 4]],
+  })),
   Mod: [{ of: (a, b) => tf.mod(tf.add(a, 2.6), tf.add(b, 0.5)), shapes: [[3], [3]], range: [0.5, 0.6] }],
   Multiply: binary(tf.mul),
   Neg: unary(tf.neg),
@@ -325,6 +362,7 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
   Slice: [{ of: (x) => tf.slice(x, [0, 1], [2, 1]), shapes: plain }],
   Softmax: [{ of: (x) => tf.softmax(x), shapes: plain }],
   Softplus: unary(tf.softplus),
+  SpaceToBatchND: [{ of: (x) => tf.spaceToBatchND(x, [2], [[1, 0]]), shapes: [[1, 3, 2]] }],
   SplitV: [{ of: (x) => tf.split(x, [1, 2], 1), shapes: plain }],
   Sqrt: unary(tf.sqrt),
   Square: unary(tf.square),

@@ -1,4 +1,6 @@
 import type { NamedAttrMap } from '@tensorflow/tfjs-core';
+import { composedCases } from './composedCases.js';
+import { volumeCases } from './volumeCases.js';
 
 /** An input of a kernel: a shape (filled with seeded numbers in [-1, 1)) or the numbers themselves. */
 export interface InputSpec {
@@ -220,6 +222,8 @@ const resizeGradients = (kernel: string): KernelCase[] =>
 
 /** At least one case for every kernel of the registry. */
 export const kernelCases: Readonly<Record<string, readonly KernelCase[]>> = {
+  ...composedCases,
+  ...volumeCases,
   Abs: [...unaryWithSpecials(), onWhole()],
   Acos: unary([-1, 1]),
   Acosh: unary([1, 4]),
@@ -414,11 +418,13 @@ export const kernelCases: Readonly<Record<string, readonly KernelCase[]>> = {
   Maximum: binary(),
   MaxPool: pools,
   // Small integers, so that a window has its maximum at several places.
-  MaxPoolGrad: poolShapes.flatMap(({ y, attributes }) =>
-    [image, { ...image, values: Array.from({ length: 180 }, (_, i) => (i * 7) % 3) }].map((input) => ({
-      inputs: { dy: { shape: y }, input, output: { shape: y } },
-      attributes,
-    })),
+  // The last one has windows of padding alone.
+  MaxPoolGrad: [...poolShapes, { y: [2, 9, 8, 3], attributes: { filterSize: 2, strides: 1, pad: 2 } }].flatMap(
+    ({ y, attributes }) =>
+      [image, { ...image, values: Array.from({ length: 180 }, (_, i) => (i * 7) % 3) }].map((input) => ({
+        inputs: { dy: { shape: y }, input, output: { shape: y } },
+        attributes,
+      })),
   ),
   Mean: [...reduction(), wholeReduction],
   Min: [...reduction(), wholeReduction],
@@ -534,15 +540,6 @@ export const kernelCases: Readonly<Record<string, readonly KernelCase[]>> = {
   ],
   Round: [...unaryWithSpecials(), { inputs: { x: { shape: [5], values: [0.5, 1.5, 2.5, -0.5, -1.5] } } }],
   Rsqrt: unary([0.5, 2]),
-  ScatterNd: [
-    {
-      inputs: {
-        indices: { shape: [4, 1], dtype: 'int32', values: [4, 3, 1, 4], fixed: true },
-        updates: { shape: [4, 2] },
-      },
-      attributes: { shape: [6, 2] },
-    },
-  ],
   Select: [
     { inputs: { condition: flags, t: { shape: [2, 4] }, e: { shape: [2, 4] } } },
     {

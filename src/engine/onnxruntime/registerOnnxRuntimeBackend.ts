@@ -2,7 +2,7 @@ import * as tfjs from '@tensorflow/tfjs-core';
 import { OnnxRuntimeBackend } from './backend.js';
 import { Executor } from './executor.js';
 import { registerGradients } from './gradients/registerGradients.js';
-import type { Kernel, KernelInputs } from './kernels/kernel.js';
+import { inputsOf, type Kernel } from './kernels/kernel.js';
 import { kernels } from './kernels/registry.js';
 import { SessionCache, type SessionCacheInfo } from './sessionCache.js';
 
@@ -79,19 +79,8 @@ function runKernel(
   inputs: tfjs.NamedTensorInfoMap,
   attributes: unknown,
 ): tfjs.TensorInfo | tfjs.TensorInfo[] {
-  const named: KernelInputs = {
-    get(name) {
-      const info = inputs[name];
-      if (info == null) throw new Error(`onnxruntime backend: kernel ${kernel.name} misses its input '${name}'`);
-      return backend.traced(info);
-    },
-    optional(name) {
-      const info = inputs[name];
-      return info == null ? undefined : backend.traced(info);
-    },
-    all: () => Object.values(inputs).map((info) => backend.traced(info!)),
-  };
-  const result = kernel.trace(backend.executor.graph, named, attributes);
+  const named = Object.entries(inputs).map(([name, info]) => [name, info == null ? undefined : backend.traced(info)]);
+  const result = kernel.trace(backend.executor.graph, inputsOf(kernel.name, Object.fromEntries(named)), attributes);
   if (isList(result)) return result.map((value) => backend.register(value));
   // A kernel that changes nothing gives its input back: tf.js then counts two tensors on one data id.
   const unchanged = Object.values(inputs).find((info) => info != null && backend.traced(info) === result);

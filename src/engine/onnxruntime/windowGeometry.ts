@@ -32,14 +32,29 @@ export function windowGeometry(info: backend_util.Conv2DInfo): WindowGeometry {
     batch: info.batchSize,
     inChannels: info.inChannels,
     outChannels: info.outChannels,
-    height: axis(info.inHeight, info.outHeight, info.filterHeight, info.strideHeight, info.dilationHeight, padInfo.top),
-    width: axis(info.inWidth, info.outWidth, info.filterWidth, info.strideWidth, info.dilationWidth, padInfo.left),
+    height: windowAxis(
+      info.inHeight,
+      info.outHeight,
+      info.filterHeight,
+      info.strideHeight,
+      info.dilationHeight,
+      padInfo.top,
+    ),
+    width: windowAxis(
+      info.inWidth,
+      info.outWidth,
+      info.filterWidth,
+      info.strideWidth,
+      info.dilationWidth,
+      padInfo.left,
+    ),
     imageOrder: info.dataFormat === 'channelsFirst' ? [0, 1, 2, 3] : [0, 3, 1, 2],
     outShape: info.outShape,
   };
 }
 
-function axis(
+/** The axis of a window, with as much padding behind as its output needs. */
+export function windowAxis(
   input: number,
   output: number,
   size: number,

@@ -55,7 +55,12 @@ export const binaryGradients: readonly GradConfig[] = [
     (dy, a, b) => mul(dy, neg(div(a, add(square(a), square(b))))),
   ),
   flat('Equal', 'a', 'b'),
-  flat('FloorDiv', 'a', 'b'),
+  // Of whole numbers, tf.div makes a FloorDiv: its gradient is then that of the quotient, as everywhere in tf.js.
+  pair(
+    'FloorDiv',
+    (dy, a, b) => (a.dtype === 'float32' ? zeros(a) : div(dy, float(b))),
+    (dy, a, b) => (a.dtype === 'float32' ? zeros(b) : neg(div(mul(dy, float(a)), square(float(b))))),
+  ),
   flat('Greater', 'a', 'b'),
   flat('GreaterEqual', 'a', 'b'),
   flat('Less', 'a', 'b'),

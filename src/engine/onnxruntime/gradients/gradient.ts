@@ -2,6 +2,7 @@ import {
   broadcast_util,
   broadcastTo,
   cast,
+  engine,
   type GradConfig,
   mul,
   reshape,
@@ -83,4 +84,16 @@ export function unbroadcast(dy: Tensor, shape: readonly number[]): Tensor {
 export function repeatAlong(dy: Tensor, shape: readonly number[], axes: readonly number[]): Tensor {
   const kept = shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
   return broadcastTo(reshape(dy, kept), [...shape]);
+}
+
+/**
+ * The gradient kernels of tf.js's own backends know no dilation, and would take the filter for a dense one.
+ * @throws Error where a filter is dilated on one of them
+ */
+export function checkDilation(name: string, dilations: number | readonly number[]): void {
+  const all = typeof dilations === 'number' ? [dilations] : dilations;
+  const backend = engine().backendName;
+  if (backend !== 'onnxruntime' && all.some((dilation) => dilation !== 1)) {
+    throw new Error(`${name}: backend '${backend}' has no gradient for dilations ${dilations}; use 'onnxruntime'`);
+  }
 }

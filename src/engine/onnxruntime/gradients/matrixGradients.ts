@@ -1,15 +1,12 @@
 import {
-  type AvgPoolAttrs,
   add,
   type BatchMatMulAttrs,
   type Conv2DAttrs,
   type Conv2DBackpropInputAttrs,
   conv2d,
   type DepthwiseConv2dNativeAttrs,
-  engine,
   type FusedBatchNormAttrs,
   type GradConfig,
-  type MaxPoolAttrs,
   matMul,
   mul,
   neg,
@@ -20,7 +17,7 @@ import {
   type Tensor,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
-import { gradient, gradientOfList, unbroadcast } from './gradient.js';
+import { checkDilation, gradient, gradientOfList, unbroadcast } from './gradient.js';
 import { runKernel, runKernels } from './runKernel.js';
 
 function matMulGradient(dy: Tensor, a: Tensor, b: Tensor, { transposeA, transposeB }: BatchMatMulAttrs) {
@@ -28,15 +25,6 @@ function matMulGradient(dy: Tensor, a: Tensor, b: Tensor, { transposeA, transpos
     a: () => unbroadcast(transposeA ? matMul(b, dy, transposeB, true) : matMul(dy, b, false, !transposeB), a.shape),
     b: () => unbroadcast(transposeB ? matMul(dy, a, true, transposeA) : matMul(a, dy, !transposeA, false), b.shape),
   };
-}
-
-// The gradient kernels of tf.js's own backends know no dilation, and would take the filter for a dense one.
-function checkDilation(name: string, dilations: number | readonly number[]): void {
-  const all = typeof dilations === 'number' ? [dilations] : dilations;
-  const backend = engine().backendName;
-  if (backend !== 'onnxruntime' && all.some((dilation) => dilation !== 1)) {
-    throw new Error(`${name}: backend '${backend}' has no gradient for dilations ${dilations}; use 'onnxruntime'`);
-  }
 }
 
 /** Where each of a statistic's elements was broadcast over x. */
@@ -82,11 +70,8 @@ function resizeGradient(name: 'ResizeBilinear' | 'ResizeNearestNeighbor'): GradC
   }));
 }
 
-/** Gradients of products, convolutions, pools, normalisation and resizing. */
+/** Gradients of products, convolutions, normalisation and resizing. */
 export const matrixGradients: readonly GradConfig[] = [
-  gradient<AvgPoolAttrs>('AvgPool', { inputs: ['x'] }, (dy, [x], { filterSize, strides, pad }) => ({
-    x: () => runKernel('AvgPoolGrad', { dy, input: x! }, { filterSize, strides, pad }),
-  })),
   gradient<BatchMatMulAttrs>('BatchMatMul', { inputs: ['a', 'b'] }, (dy, [a, b], attributes) =>
     matMulGradient(dy, a!, b!, attributes),
   ),
@@ -124,12 +109,6 @@ export const matrixGradients: readonly GradConfig[] = [
   ),
   batchNormTrainingGradient,
   gradient<FusedBatchNormAttrs>('FusedBatchNorm', { inputs: ['x', 'mean', 'variance', 'scale'] }, batchNormGradient),
-  gradient<MaxPoolAttrs>('MaxPool', { inputs: ['x'], outputs: [true] }, (dy, [x, y], attributes) => {
-    const { filterSize, strides, pad, dimRoundingMode } = attributes;
-    return {
-      x: () => runKernel('MaxPoolGrad', { dy, input: x!, output: y! }, { filterSize, strides, pad, dimRoundingMode }),
-    };
-  }),
   resizeGradient('ResizeBilinear'),
   resizeGradient('ResizeNearestNeighbor'),
 ];

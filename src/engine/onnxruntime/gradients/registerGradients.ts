@@ -1,8 +1,10 @@
 import type { GradConfig, getGradient, registerGradient } from '@tensorflow/tfjs-core';
 import { binaryGradients } from './binaryGradients.js';
 import { matrixGradients } from './matrixGradients.js';
+import { poolGradients } from './poolGradients.js';
 import { reductionGradients } from './reductionGradients.js';
 import { shapeGradients } from './shapeGradients.js';
+import { spatialGradients } from './spatialGradients.js';
 import { unaryGradients } from './unaryGradients.js';
 
 /** Every gradient, sorted by kernel. */
@@ -12,6 +14,8 @@ export const gradients: readonly GradConfig[] = [
   ...reductionGradients,
   ...shapeGradients,
   ...matrixGradients,
+  ...poolGradients,
+  ...spatialGradients,
 ].sort((a, b) => (a.kernelName < b.kernelName ? -1 : 1));
 
 /** The part of tf.js that gradients are registered with. */

@@ -128,6 +128,7 @@ export const binaryKernels: readonly Kernel[] = [
     return values.reduce((sum, value) => mapAligned(graph, [sum, value], (a, b) => binary(graph, 'Add', a!, b!)));
   }),
   pairKernel('Atan2', atan2, () => 'float32'),
+  pairKernel('BitwiseAnd', (graph, a, b) => binary(graph, 'BitwiseAnd', a, b)),
   comparison('Equal', 'Equal'),
   pairKernel('FloorDiv', floorDiv, numeric),
   comparison('Greater', 'Greater'),

@@ -7,7 +7,7 @@ import {
   type DepthwiseConv2dNativeBackpropFilterAttrs,
   type DepthwiseConv2dNativeBackpropInputAttrs,
 } from '@tensorflow/tfjs-core';
-import { flip, reshape } from '../emit.js';
+import { flip, reshape, slice } from '../emit.js';
 import { filterGradient } from '../filterGradient.js';
 import { inOrder } from '../layout.js';
 import type { PendingGraph } from '../pendingGraph.js';
@@ -137,7 +137,10 @@ export const convKernels: readonly Kernel[] = [
   kernel<Conv2DBackpropInputAttrs>('Conv2DBackpropInput', (graph, inputs, attributes) => {
     const filter = inputs.get('filter');
     const geometry = geometryOf(attributes.inputShape, filter.shape, attributes, false);
-    const dy = inOrder(graph, inputs.get('dy'), geometry.imageOrder);
+    const { batch, outChannels, height, width, imageOrder } = geometry;
+    // A transposed convolution may be given more than its output asks for.
+    const given = inOrder(graph, inputs.get('dy'), imageOrder);
+    const dy = slice(graph, given, [0, 0, 0, 0], [batch, outChannels, height.output, width.output]);
     const forms = {
       transposed: () => inOrder(graph, filter, filterOrder),
       swapped: () => inOrder(graph, filter, swappedFilterOrder),

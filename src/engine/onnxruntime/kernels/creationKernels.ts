@@ -1,12 +1,13 @@
 import type { FillAttrs, LinSpaceAttrs, OneHotAttrs, RangeAttrs } from '@tensorflow/tfjs-core';
 import { Tensor } from 'onnxruntime-node';
-import { type TensorType, tensorType } from '../elementType.js';
-import { binary, cast, where } from '../emit.js';
+import { sizeOf, type TensorType, tensorType } from '../elementType.js';
+import { binary, cast, reshape, where } from '../emit.js';
+import { inPlainOrder } from '../layout.js';
 import type { PendingGraph } from '../pendingGraph.js';
 import { reshapeTraced } from '../reshapeTraced.js';
 import { Source } from '../source.js';
 import { plainOrder, plainTraced, type Traced } from '../traced.js';
-import { mapAligned } from './elementwise.js';
+import { castTraced, mapAligned } from './elementwise.js';
 import { type Kernel, kernel } from './kernel.js';
 
 /** Numbers computed on the host; they are fed, so that other numbers do not make another model. */
@@ -60,8 +61,23 @@ function oneHot(graph: PendingGraph, indices: Traced, attributes: OneHotAttrs): 
   return type === 'bool' ? { ...chosen, type, source: cast(graph, chosen.source, 'bool') } : chosen;
 }
 
-/** Kernels that make values from attributes. */
+// A row number that is the column number.
+function diagonal(graph: PendingGraph, x: Traced): Traced {
+  const size = sizeOf(x.shape);
+  const places = Int32Array.from({ length: size }, (_, i) => i);
+  const isDiagonal = binary(graph, 'Equal', fed(places, [size, 1]), fed(places, [size]), 'bool');
+  const number = castTraced(graph, x, x.type === 'bool' ? 'int32' : x.type);
+  const square = where(graph, isDiagonal, reshape(graph, inPlainOrder(graph, number), [size]), zero(graph, number));
+  return castTraced(graph, plainTraced(reshape(graph, square, [...x.shape, ...x.shape])), x.type);
+}
+
+function zero(graph: PendingGraph, like: Traced): Source {
+  return graph.scalar(like.source.type, 0);
+}
+
+/** Kernels that make values from attributes, or a pattern from few numbers. */
 export const creationKernels: readonly Kernel[] = [
+  kernel('Diag', (graph, inputs) => diagonal(graph, inputs.get('x'))),
   kernel<FillAttrs>('Fill', (graph, _inputs, attributes) => fill(graph, attributes)),
   kernel<LinSpaceAttrs>('LinSpace', (_graph, _inputs, attributes) => linSpace(attributes)),
   kernel<OneHotAttrs>('OneHot', (graph, inputs, attributes) => oneHot(graph, inputs.get('indices'), attributes)),

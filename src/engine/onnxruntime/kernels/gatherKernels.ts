@@ -1,19 +1,22 @@
 import {
   backend_util,
   type GatherV2Attrs,
-  type ScatterNdAttrs,
+  type SearchSortedAttrs,
   type TensorInfo,
   type TopKAttrs,
-  type UnsortedSegmentSumAttrs,
   util,
 } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../elementType.js';
-import { binary, cast, filled, reshape, slice, transpose, where } from '../emit.js';
+import { binary, cast, reduce, reshape, transpose } from '../emit.js';
 import { inOrder, inPlainOrder } from '../layout.js';
 import type { PendingGraph } from '../pendingGraph.js';
-import type { Source } from '../source.js';
 import { elementOf, plainOrder, plainTraced, type Traced, tracedInOrder } from '../traced.js';
+import { castTraced, commonType } from './elementwise.js';
 import { type Kernel, kernel } from './kernel.js';
+
+function tensorInfo({ shape, type }: Traced): TensorInfo {
+  return { dataId: {}, shape: [...shape], dtype: type };
+}
 
 // The gathered axis becomes the axes of the indices; the others stay where they lie.
 function gatherAxis(graph: PendingGraph, x: Traced, indices: Traced, axis: number): Traced {
@@ -31,10 +34,9 @@ function gatherAxis(graph: PendingGraph, x: Traced, indices: Traced, axis: numbe
 
 // [batch, outer, dim, rest] and [batch, n] → [batch, outer, n, rest]
 function gatherInBatches(graph: PendingGraph, x: Traced, indices: Traced, axis: number, batchDims: number): Traced {
-  const info = ({ shape, type }: Traced): TensorInfo => ({ dataId: {}, shape: [...shape], dtype: type });
   const { batchSize, outerSize, dimSize, sliceSize, outputShape } = backend_util.segment_util.collectGatherOpShapeInfo(
-    info(x),
-    info(indices),
+    tensorInfo(x),
+    tensorInfo(indices),
     axis,
     batchDims,
   );
@@ -47,39 +49,23 @@ function gatherInBatches(graph: PendingGraph, x: Traced, indices: Traced, axis: 
   return plainTraced(reshape(graph, transpose(graph, gathered, [0, 2, 1, 3]), outputShape));
 }
 
-function scatterAdd(graph: PendingGraph, shape: readonly number[], indices: Source, updates: Source): Source {
-  const zeros = filled(graph, updates.type, shape, 0);
-  return graph.add('ScatterND', [zeros, cast(graph, indices, 'int64'), updates], updates.type, shape, {
-    reduction: 'add',
-  });
+// How many elements of its row stand before a value: [rows, length, 1] against [rows, 1, count].
+function searchSorted(graph: PendingGraph, sorted: Traced, values: Traced, side: SearchSortedAttrs['side']): Traced {
+  const type = commonType([sorted, values]) === 'float32' ? 'float32' : 'int32';
+  const [left, right] = [sorted, values].map((value) => inPlainOrder(graph, castTraced(graph, value, type)));
+  const [rows, length] = left!.shape as [number, number];
+  const column = reshape(graph, left!, [rows, length, 1]);
+  const row = reshape(graph, right!, [rows, 1, right!.shape[1]!]);
+  const isBefore = binary(graph, side === 'left' ? 'Less' : 'LessOrEqual', column, row, 'bool');
+  return plainTraced(reduce(graph, 'ReduceSum', cast(graph, isBefore, 'int32'), [1]));
 }
 
-// Rows whose segment does not exist go to one row too many, which is cut off.
-function segmentSum(graph: PendingGraph, x: Traced, ids: Traced, segments: number): Traced {
-  const rows = inPlainOrder(graph, x);
-  const id = inPlainOrder(graph, ids);
-  const rank = id.shape.length;
-  const last = graph.scalar('int32', segments);
-  const isMissing = binary(
-    graph,
-    'Or',
-    binary(graph, 'Less', id, graph.scalar('int32', 0), 'bool'),
-    binary(graph, 'Greater', id, last, 'bool'),
-  );
-  const place = reshape(graph, where(graph, isMissing, last, id), [...id.shape, 1]);
-  const rest = rows.shape.slice(rank);
-  const sums = scatterAdd(graph, [segments + 1, ...rest], place, rows);
-  const starts = sums.shape.map(() => 0);
-  return plainTraced(slice(graph, sums, starts, [segments, ...rest]));
-}
-
-/** Kernels that move elements by computed positions. */
+/** Kernels that read elements at computed positions, or give positions. */
 export const gatherKernels: readonly Kernel[] = [
   kernel('GatherNd', (graph, inputs) => {
-    const params = inPlainOrder(graph, inputs.get('params'));
-    const indices = inPlainOrder(graph, inputs.get('indices'));
-    const depth = indices.shape[indices.shape.length - 1]!;
-    const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(depth)];
+    const [x, places] = [inputs.get('params'), inputs.get('indices')];
+    const [shape] = backend_util.prepareAndValidate(tensorInfo(x), tensorInfo(places));
+    const [params, indices] = [inPlainOrder(graph, x), inPlainOrder(graph, places)];
     return plainTraced(graph.add('GatherND', [params, cast(graph, indices, 'int64')], params.type, shape));
   }),
   kernel<GatherV2Attrs>('GatherV2', (graph, inputs, { axis, batchDims }) => {
@@ -89,12 +75,10 @@ export const gatherKernels: readonly Kernel[] = [
     if (batches === 0) return gatherAxis(graph, x, inputs.get('indices'), place);
     return gatherInBatches(graph, x, inputs.get('indices'), place, batches);
   }),
-  kernel<ScatterNdAttrs>('ScatterNd', (graph, inputs, { shape }) => {
-    const indices = inPlainOrder(graph, inputs.get('indices'));
-    const updates = inPlainOrder(graph, inputs.get('updates'));
-    return plainTraced(scatterAdd(graph, shape, indices, updates));
-  }),
-  kernel<TopKAttrs>('TopK', (graph, inputs, { k, sorted }) => {
+  kernel<SearchSortedAttrs>('SearchSorted', (graph, inputs, { side }) =>
+    searchSorted(graph, inputs.get('sortedSequence'), inputs.get('values'), side),
+  ),
+  kernel<TopKAttrs>('TopK', (graph, inputs, { k }) => {
     const x = inPlainOrder(graph, inputs.get('x'));
     const shape = [...x.shape.slice(0, -1), k];
     const [values, indices] = graph.addMany(
@@ -104,11 +88,9 @@ export const gatherKernels: readonly Kernel[] = [
         { type: x.type, shape },
         { type: 'int64', shape },
       ],
-      { axis: -1, largest: 1, sorted: sorted ? 1 : 0 },
+      // Equal elements come in the order of their places only where they are sorted.
+      { axis: -1, largest: 1, sorted: 1 },
     );
     return [{ ...plainTraced(values!), type: elementOf(values!) }, plainTraced(cast(graph, indices!, 'int32'))];
   }),
-  kernel<UnsortedSegmentSumAttrs>('UnsortedSegmentSum', (graph, inputs, { numSegments }) =>
-    segmentSum(graph, inputs.get('x'), inputs.get('segmentIds'), numSegments),
-  ),
 ];

@@ -25,3 +25,26 @@ export function kernel<A>(
 ): Kernel {
   return { name, trace: (graph, inputs, attributes) => trace(graph, inputs, attributes as A) };
 }
+
+/** Inputs that one kernel hands to another. */
+export function inputsOf(kernelName: string, named: Readonly<Record<string, Traced | undefined>>): KernelInputs {
+  return {
+    get(name) {
+      const value = named[name];
+      if (value === undefined) throw new Error(`onnxruntime backend: kernel ${kernelName} misses its input '${name}'`);
+      return value;
+    },
+    optional: (name) => named[name],
+    all: () => Object.values(named).filter((value) => value !== undefined),
+  };
+}
+
+/** Runs a kernel of one output within another. */
+export function traceWith(
+  { name, trace }: Kernel,
+  graph: PendingGraph,
+  named: Readonly<Record<string, Traced | undefined>>,
+  attributes: unknown = {},
+): Traced {
+  return trace(graph, inputsOf(name, named), attributes) as Traced;
+}

@@ -23,16 +23,28 @@ function operand(graph: PendingGraph, value: Traced, transposed: boolean): Opera
   return { source: inOrder(graph, value, order), transposed: !transposed };
 }
 
+/** The length of the axes that a product sums over. @throws Error when they differ */
+function innerSize(a: readonly number[], b: readonly number[], transposeA: boolean, transposeB: boolean): number {
+  const inner = a[a.length - (transposeA ? 2 : 1)];
+  const other = b[b.length - (transposeB ? 1 : 2)];
+  if (inner === undefined || inner !== other) {
+    throw new Error(
+      `Error in matMul: inner shapes (${inner}) and (${other}) of Tensors with shapes ${a} and ${b} and transposeA=${transposeA} and transposeB=${transposeB} must match.`,
+    );
+  }
+  return inner;
+}
+
 /** Kernels of matrix products. */
 export const matMulKernels: readonly Kernel[] = [
   kernel<BatchMatMulAttrs>('BatchMatMul', (graph, inputs, { transposeA, transposeB }) => {
     const values = [inputs.get('a'), inputs.get('b')];
+    const inner = innerSize(values[0]!.shape, values[1]!.shape, transposeA, transposeB);
     const common = commonType(values);
     const type = common === 'bool' ? 'int32' : common;
     const [a, b] = values.map((value) => castTraced(graph, value, type));
     const left = operand(graph, a!, transposeA);
     const right = operand(graph, b!, transposeB);
-    const inner = left.source.shape[left.source.shape.length - (left.transposed ? 2 : 1)]!;
     const product = matMul(graph, left.source, right.source, left.transposed, right.transposed);
     const isEmptySum = inner === 0 && sizeOf(product.shape) > 0;
     return plainTraced(isEmptySum ? filled(graph, type, product.shape, 0) : product);

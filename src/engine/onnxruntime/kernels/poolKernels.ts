@@ -1,157 +1,176 @@
 import {
+  type AvgPool3DAttrs,
   type AvgPoolAttrs,
-  type AvgPoolGradAttrs,
   backend_util,
+  type MaxPool3DAttrs,
   type MaxPoolAttrs,
-  type MaxPoolGradAttrs,
+  type MaxPoolWithArgmaxAttrs,
 } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../elementType.js';
-import { binary, expand, filled, reshape } from '../emit.js';
+import { binary, cast, filled, pad, reshape, unary, where } from '../emit.js';
 import { inOrder } from '../layout.js';
 import type { PendingGraph } from '../pendingGraph.js';
 import type { Source } from '../source.js';
+import { outputDims, planeGeometry, type SpatialGeometry, spatialAttributes, volumeGeometry } from '../spatialAxes.js';
 import { type Traced, tracedInOrder } from '../traced.js';
-import {
-  transposedPadding,
-  type WindowAxis,
-  type WindowGeometry,
-  windowAttributes,
-  windowGeometry,
-} from '../windowGeometry.js';
+import type { WindowAxis } from '../windowGeometry.js';
+import { castTraced } from './elementwise.js';
 import { type Kernel, kernel } from './kernel.js';
 
-type PoolAttrs = MaxPoolAttrs | AvgPoolAttrs | AvgPoolGradAttrs | MaxPoolGradAttrs;
+/** What the attributes of all pools have in common. */
+interface PoolAttrs<Window, Padding = AvgPoolAttrs['pad']> {
+  readonly filterSize: Window;
+  readonly strides: Window;
+  readonly pad: Padding;
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
 
-function geometryOf(x: Traced, attributes: PoolAttrs): WindowGeometry {
-  const { filterSize, strides, pad } = attributes;
-  const rounding = 'dimRoundingMode' in attributes ? attributes.dimRoundingMode : undefined;
+type VolumePadding = AvgPool3DAttrs['pad'];
+
+/** The geometry of a pool of an image [N, H, W, C]. */
+export function planePool(
+  x: Traced,
+  { filterSize, strides, pad: padding, dimRoundingMode }: PoolAttrs<[number, number] | number>,
+): SpatialGeometry {
   const shape = x.shape as [number, number, number, number];
-  return windowGeometry(backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, rounding));
+  return planeGeometry(backend_util.computePool2DInfo(shape, filterSize, strides, 1, padding, dimRoundingMode));
 }
 
-function outputDims({ batch, outChannels, height, width }: WindowGeometry): readonly number[] {
-  return [batch, outChannels, height.output, width.output];
+/** The geometry of a pool of a volume [N, D, H, W, C]. */
+export function volumePool(
+  x: Traced,
+  { filterSize, strides, pad: padding, dimRoundingMode }: PoolAttrs<[number, number, number] | number, VolumePadding>,
+): SpatialGeometry {
+  const shape = x.shape as [number, number, number, number, number];
+  return volumeGeometry(backend_util.computePool3DInfo(shape, filterSize, strides, 1, padding, dimRoundingMode));
 }
 
-function inputDims({ batch, inChannels, height, width }: WindowGeometry): readonly number[] {
-  return [batch, inChannels, height.input, width.input];
+/** How many real (not padded) pixels the window at each output position covers. */
+export function coverage(axis: WindowAxis): number[] {
+  return Array.from({ length: axis.output }, (_, i) => {
+    const start = i * axis.stride - axis.before;
+    return Math.max(0, Math.min(start + axis.size, axis.input) - Math.max(start, 0));
+  });
 }
 
-function pool(graph: PendingGraph, op: string, x: Traced, geometry: WindowGeometry): Traced {
-  const image = inOrder(graph, x, geometry.imageOrder);
-  const attributes = windowAttributes(geometry);
-  return tracedInOrder(graph.add(op, [image], 'float32', outputDims(geometry), attributes), geometry.imageOrder);
+// ONNX Runtime takes no padding that could fill a window.
+function canFillWindow({ before, after, size }: WindowAxis): boolean {
+  return before >= size || after >= size;
 }
 
-function isTiled(axis: WindowAxis): boolean {
-  return axis.stride >= axis.size && axis.before === 0 && axis.after === 0;
+/** The image with its padding made of pixels that are never the largest, where ONNX Runtime wants it so. */
+export function padded(
+  graph: PendingGraph,
+  image: Source,
+  geometry: SpatialGeometry,
+): { readonly image: Source; readonly geometry: SpatialGeometry } {
+  const { axes } = geometry;
+  if (!axes.some(canFillWindow)) return { image, geometry };
+  const before = [0, 0, ...axes.map((axis) => axis.before)];
+  const after = [0, 0, ...axes.map((axis) => axis.after)];
+  const whole = axes.map((axis) => ({ ...axis, input: axis.before + axis.input + axis.after, before: 0, after: 0 }));
+  const lowest = Number.NEGATIVE_INFINITY;
+  return { image: pad(graph, image, before, after, lowest), geometry: { ...geometry, axes: whole } };
 }
 
-// Each output's gradient goes to the first maximum of its window, as in tf.js.
-function maxPoolGrad(graph: PendingGraph, dy: Traced, x: Traced, geometry: WindowGeometry): Traced {
-  const image = inOrder(graph, x, geometry.imageOrder);
+function run(graph: PendingGraph, op: string, image: Source, geometry: SpatialGeometry): Source {
+  return graph.add(op, [image], 'float32', outputDims(geometry), spatialAttributes(geometry.axes));
+}
+
+function maxPool(graph: PendingGraph, x: Traced, geometry: SpatialGeometry): Traced {
+  const { imageOrder } = geometry;
+  const on = padded(graph, inOrder(graph, x, imageOrder), geometry);
+  return tracedInOrder(run(graph, 'MaxPool', on.image, on.geometry), imageOrder);
+}
+
+function avgPool(graph: PendingGraph, x: Traced, geometry: SpatialGeometry): Traced {
+  const { axes, imageOrder } = geometry;
+  const image = inOrder(graph, x, imageOrder);
+  if (!axes.some(canFillWindow)) return tracedInOrder(run(graph, 'AveragePool', image, geometry), imageOrder);
+  const shares = perPosition(graph, axes, (counts) => 1 / Math.max(1, sizeOf(counts)));
+  return tracedInOrder(binary(graph, 'Mul', sumOfWindows(graph, image, geometry), shares), imageOrder);
+}
+
+// A convolution takes any padding. (A Pad of zeros before an AveragePool would be fused with it again.)
+function sumOfWindows(graph: PendingGraph, image: Source, geometry: SpatialGeometry): Source {
+  const { batch, inChannels, axes } = geometry;
+  const planes = [batch * inChannels, 1];
+  const ones = filled(graph, 'float32', [1, 1, ...axes.map(({ size }) => size)], 1);
+  const inputs = [reshape(graph, image, [...planes, ...axes.map(({ input }) => input)]), ones];
+  const shape = [...planes, ...axes.map(({ output }) => output)];
+  return reshape(graph, graph.add('Conv', inputs, 'float32', shape, spatialAttributes(axes)), outputDims(geometry));
+}
+
+/** A number for every output position, [1, 1, spatial…], from the real pixels of its window along each axis. */
+export function perPosition(
+  graph: PendingGraph,
+  axes: readonly WindowAxis[],
+  number: (counts: readonly number[]) => number,
+): Source {
+  const positions = axes.reduce<readonly (readonly number[])[]>(
+    (all, axis) => all.flatMap((counts) => coverage(axis).map((count) => [...counts, count])),
+    [[]],
+  );
+  return graph.constant('float32', [1, 1, ...axes.map(({ output }) => output)], positions.map(number));
+}
+
+/** The largest elements, and where in the image [N, C, spatial…] they stand, as flat int64 positions. */
+export function maxPoolPlaces(
+  graph: PendingGraph,
+  image: Source,
+  geometry: SpatialGeometry,
+): { readonly values: Source; readonly places: Source } {
   const shape = outputDims(geometry);
-  const [, places] = graph.addMany(
+  const [values, places] = graph.addMany(
     'MaxPool',
     [image],
     [
       { type: 'float32', shape },
       { type: 'int64', shape },
     ],
-    windowAttributes(geometry),
+    spatialAttributes(geometry.axes),
   );
-  if (isTiled(geometry.height) && isTiled(geometry.width)) {
-    const inputs = [inOrder(graph, dy, geometry.imageOrder), places, graph.ints(inputDims(geometry))];
-    const { kernel_shape, strides } = windowAttributes(geometry);
-    const unpooled = graph.add('MaxUnpool', inputs, 'float32', inputDims(geometry), {
-      kernel_shape: kernel_shape!,
-      strides: strides!,
-    });
-    return tracedInOrder(unpooled, geometry.imageOrder);
-  }
-  const count = [sizeOf(shape)];
-  const updates = reshape(graph, inOrder(graph, dy, geometry.imageOrder), count);
-  const dims = inputDims(geometry);
-  const zeros = filled(graph, 'float32', [sizeOf(dims)], 0);
-  const scattered = graph.add(
-    'ScatterElements',
-    [zeros, reshape(graph, places!, count), updates],
-    'float32',
-    zeros.shape,
-    { axis: 0, reduction: 'add' },
-  );
-  return tracedInOrder(reshape(graph, scattered, dims), geometry.imageOrder);
+  return { values: values!, places: places! };
 }
 
-/** How many real (not padded) pixels the window at each output position covers. */
-function coverage(axis: WindowAxis): number[] {
-  return Array.from({ length: axis.output }, (_, i) => {
-    const start = i * axis.stride - axis.before;
-    return Math.min(start + axis.size, axis.input) - Math.max(start, 0);
-  });
+// Positions in [N, C, H, W] become those in [N, H, W, C], or in [H, W, C] without the batch.
+function withArgmax(graph: PendingGraph, x: Traced, geometry: SpatialGeometry, countsBatch: boolean): Traced[] {
+  const { imageOrder, inChannels, axes } = geometry;
+  const given = inOrder(graph, castTraced(graph, x, 'float32'), imageOrder);
+  const isNumber = unary(graph, 'Not', unary(graph, 'IsNaN', given, undefined, 'bool'));
+  const image = where(graph, isNumber, given, graph.scalar('float32', Number.NEGATIVE_INFINITY));
+  const { values, places } = maxPoolPlaces(graph, image, geometry);
+  const int = (value: number): Source => graph.scalar('int64', value);
+  const pixels = sizeOf(axes.map(({ input }) => input));
+  const pixel = binary(graph, 'Mod', places, int(pixels));
+  const plane = binary(graph, 'Div', places, int(pixels));
+  const channel = binary(graph, 'Mod', plane, int(inChannels));
+  const within = binary(graph, 'Add', binary(graph, 'Mul', pixel, int(inChannels)), channel);
+  const batch = binary(graph, 'Mul', binary(graph, 'Div', plane, int(inChannels)), int(pixels * inChannels));
+  const index = countsBatch ? binary(graph, 'Add', within, batch) : within;
+  return [tracedInOrder(values, imageOrder), tracedInOrder(cast(graph, index, 'int32'), imageOrder)];
 }
 
-function avgPoolGrad(graph: PendingGraph, dy: Traced, geometry: WindowGeometry): Traced {
-  const { height, width, imageOrder, batch, inChannels } = geometry;
-  const columns = coverage(width);
-  const shares = coverage(height).flatMap((rows) => columns.map((count) => 1 / (rows * count)));
-  const share = graph.constant('float32', [1, 1, height.output, width.output], shares);
-  const scaled = binary(graph, 'Mul', inOrder(graph, dy, imageOrder), share);
-
-  if (height.output === 1 && width.output === 1 && columns[0] === width.input && coverage(height)[0] === height.input) {
-    // Global pooling: the same gradient everywhere.
-    return { source: scaled, type: 'float32', shape: imageShape(geometry), order: imageOrder };
-  }
-  const blocks = [height, width].every((axis) => isTiled(axis) && axis.stride === axis.size);
-  if (blocks && height.output * height.size === height.input && width.output * width.size === width.input) {
-    const rows = reshape(graph, scaled, [batch * inChannels, height.output, 1, width.output, 1]);
-    const shape = [batch * inChannels, height.output, height.size, width.output, width.size];
-    return tracedInOrder(reshape(graph, expand(graph, rows, shape), inputDims(geometry)), imageOrder);
-  }
-  return tracedInOrder(spread(graph, scaled, geometry), imageOrder);
-}
-
-/** Adds every output's value to all pixels of its window. */
-function spread(graph: PendingGraph, values: Source, geometry: WindowGeometry): Source {
-  const { height, width, batch, inChannels } = geometry;
-  const vertical = transposedPadding(height);
-  const horizontal = transposedPadding(width);
-  const size = [height.size, width.size];
-  const planes = [batch * inChannels, 1, height.output, width.output];
-  const spreadOut = graph.add(
-    'ConvTranspose',
-    [reshape(graph, values, planes), filled(graph, 'float32', [1, 1, ...size], 1)],
-    'float32',
-    [batch * inChannels, 1, height.input, width.input],
-    {
-      kernel_shape: size,
-      strides: [height.stride, width.stride],
-      pads: [vertical.before, horizontal.before, vertical.after, horizontal.after],
-      output_padding: [vertical.extra, horizontal.extra],
-    },
-  );
-  return reshape(graph, spreadOut, inputDims(geometry));
-}
-
-function imageShape({ batch, inChannels, height, width }: WindowGeometry): readonly number[] {
-  return [batch, height.input, width.input, inChannels];
-}
-
-/** Pooling and its gradients; images are NHWC. */
+/** Pools; images are NHWC, volumes NDHWC. */
 export const poolKernels: readonly Kernel[] = [
   kernel<AvgPoolAttrs>('AvgPool', (graph, inputs, attributes) => {
     const x = inputs.get('x');
-    return pool(graph, 'AveragePool', x, geometryOf(x, attributes));
+    return avgPool(graph, x, planePool(x, attributes));
   }),
-  kernel<AvgPoolGradAttrs>('AvgPoolGrad', (graph, inputs, attributes) =>
-    avgPoolGrad(graph, inputs.get('dy'), geometryOf(inputs.get('input'), attributes)),
-  ),
+  kernel<AvgPool3DAttrs>('AvgPool3D', (graph, inputs, attributes) => {
+    const x = inputs.get('x');
+    return avgPool(graph, x, volumePool(x, attributes));
+  }),
   kernel<MaxPoolAttrs>('MaxPool', (graph, inputs, attributes) => {
     const x = inputs.get('x');
-    return pool(graph, 'MaxPool', x, geometryOf(x, attributes));
+    return maxPool(graph, x, planePool(x, attributes));
   }),
-  kernel<MaxPoolGradAttrs>('MaxPoolGrad', (graph, inputs, attributes) => {
-    const x = inputs.get('input');
-    return maxPoolGrad(graph, inputs.get('dy'), x, geometryOf(x, attributes));
+  kernel<MaxPool3DAttrs>('MaxPool3D', (graph, inputs, attributes) => {
+    const x = inputs.get('x');
+    return maxPool(graph, x, volumePool(x, attributes));
+  }),
+  kernel<MaxPoolWithArgmaxAttrs>('MaxPoolWithArgmax', (graph, inputs, { includeBatchInIndex, ...attributes }) => {
+    const x = inputs.get('x');
+    return withArgmax(graph, x, planePool(x, attributes), includeBatchInIndex);
   }),
 ];

@@ -1,16 +1,20 @@
-import { type ArgMaxAttrs, type CumsumAttrs, type SumAttrs, util } from '@tensorflow/tfjs-core';
+import { type ArgMaxAttrs, type SumAttrs, util } from '@tensorflow/tfjs-core';
 import { sizeOf, type TensorType } from '../elementType.js';
-import { binary, cast, reduce } from '../emit.js';
+import { binary, cast, reduce, unary, where } from '../emit.js';
 import { inOrder, orderWithout, physicalAxes } from '../layout.js';
 import type { PendingGraph } from '../pendingGraph.js';
 import { reshapeTraced } from '../reshapeTraced.js';
 import { elementOf, plainOrder, type Traced } from '../traced.js';
-import { castTraced, mapSource } from './elementwise.js';
-import { type Kernel, kernel } from './kernel.js';
+import { castTraced, mapAligned, mapSource } from './elementwise.js';
+import { type Kernel, kernel, traceWith } from './kernel.js';
 
 interface ReductionAttrs extends Partial<SumAttrs> {
   /** what Max and Min call their axes */
   readonly reductionIndices?: number | number[];
+}
+
+function axisOf({ axis, reductionIndices }: ReductionAttrs): number | number[] | undefined {
+  return axis ?? reductionIndices;
 }
 
 /** What to do along axes where the value only repeats: multiply by their number, or nothing. */
@@ -50,7 +54,7 @@ function reduction(
 ): Kernel {
   return kernel<ReductionAttrs>(name, (graph, inputs, attributes) => {
     const x = inputs.get('x');
-    const axis = attributes.axis ?? attributes.reductionIndices;
+    const axis = axisOf(attributes);
     const axes = axis === undefined ? plainOrder(x.shape.length) : util.parseAxisParam(axis, [...x.shape]);
     const y = reduceTraced(
       graph,
@@ -64,13 +68,36 @@ function reduction(
   });
 }
 
+// Whether ONNX Runtime's extremes see a NaN depends on its place.
+function extreme(name: 'Max' | 'Min'): Kernel {
+  const number = reduction(name, `Reduce${name}`, 'ignore', { compute: counted, result: same });
+  return kernel<ReductionAttrs>(name, (graph, inputs, attributes) => {
+    const x = inputs.get('x');
+    const largest = number.trace(graph, inputs, attributes) as Traced;
+    if (x.type !== 'float32' || largest.source === x.source) return largest;
+    const undefinedPlaces = mapSource(x, (source) => unary(graph, 'IsNaN', source, undefined, 'bool'));
+    const hasNaN = traceWith(any, graph, { x: undefinedPlaces }, { ...attributes, axis: axisOf(attributes) });
+    return mapAligned(graph, [hasNaN, largest], (test, value) =>
+      where(graph, test!, graph.scalar('float32', Number.NaN), value!),
+    );
+  });
+}
+
 const counted = (type: TensorType): TensorType => (type === 'bool' ? 'int32' : type);
 const same = (type: TensorType): TensorType => type;
 const always = (type: TensorType) => (): TensorType => type;
 
-function argKernel(name: string): Kernel {
+/** NaN is never the extreme whose place is asked for. */
+function withoutNaN(graph: PendingGraph, x: Traced, instead: number): Traced {
+  if (x.type !== 'float32') return x;
+  return mapSource(x, (source) =>
+    where(graph, unary(graph, 'IsNaN', source, undefined, 'bool'), graph.scalar('float32', instead), source),
+  );
+}
+
+function argKernel(name: string, worst: number): Kernel {
   return kernel<ArgMaxAttrs>(name, (graph, inputs, attributes) => {
-    const x = castTraced(graph, inputs.get('x'), counted(inputs.get('x').type));
+    const x = withoutNaN(graph, castTraced(graph, inputs.get('x'), counted(inputs.get('x').type)), worst);
     const axis = util.parseAxisParam(attributes.axis, [...x.shape])[0]!;
     const data = inOrder(graph, x, x.order);
     const place = x.order.indexOf(axis);
@@ -90,25 +117,17 @@ function argKernel(name: string): Kernel {
   });
 }
 
-/** Kernels that run over axes. */
+const any = reduction('Any', 'ReduceMax', 'ignore', { compute: always('int32'), result: always('bool') });
+
+/** Kernels that reduce axes. */
 export const reductionKernels: readonly Kernel[] = [
   reduction('All', 'ReduceMin', 'ignore', { compute: always('int32'), result: always('bool') }),
-  reduction('Any', 'ReduceMax', 'ignore', { compute: always('int32'), result: always('bool') }),
-  argKernel('ArgMax'),
-  argKernel('ArgMin'),
-  kernel<CumsumAttrs>('Cumsum', (graph, inputs, { axis, exclusive, reverse }) => {
-    const x = castTraced(graph, inputs.get('x'), counted(inputs.get('x').type));
-    const logical = util.parseAxisParam(axis, [...x.shape])[0]!;
-    return mapSource({ ...x, source: inOrder(graph, x, x.order) }, (source) =>
-      graph.add('CumSum', [source, graph.scalar('int64', x.order.indexOf(logical))], source.type, source.shape, {
-        exclusive: exclusive ? 1 : 0,
-        reverse: reverse ? 1 : 0,
-      }),
-    );
-  }),
-  reduction('Max', 'ReduceMax', 'ignore', { compute: counted, result: same }),
+  any,
+  argKernel('ArgMax', Number.NEGATIVE_INFINITY),
+  argKernel('ArgMin', Number.POSITIVE_INFINITY),
+  extreme('Max'),
   reduction('Mean', 'ReduceMean', 'ignore', { compute: always('float32'), result: always('float32') }),
-  reduction('Min', 'ReduceMin', 'ignore', { compute: counted, result: same }),
+  extreme('Min'),
   reduction('Prod', 'ReduceProd', 'expand', { compute: counted, result: counted }),
   reduction('Sum', 'ReduceSum', 'multiply', { compute: counted, result: counted }),
 ];

@@ -1,14 +1,22 @@
 import { batchNormKernels } from './batchNormKernels.js';
 import { binaryKernels } from './binaryKernels.js';
+import { blockKernels } from './blockKernels.js';
+import { conv3dKernels } from './conv3dKernels.js';
 import { convKernels } from './convKernels.js';
 import { creationKernels } from './creationKernels.js';
+import { einsumKernels } from './einsumKernels.js';
+import { fusedKernels } from './fusedKernels.js';
 import { gatherKernels } from './gatherKernels.js';
 import type { Kernel } from './kernel.js';
+import { lrnKernels } from './lrnKernels.js';
 import { matMulKernels } from './matMulKernels.js';
 import { normalizationKernels } from './normalizationKernels.js';
+import { poolGradientKernels } from './poolGradientKernels.js';
 import { poolKernels } from './poolKernels.js';
 import { reductionKernels } from './reductionKernels.js';
 import { resizeKernels } from './resizeKernels.js';
+import { scanKernels } from './scanKernels.js';
+import { scatterKernels } from './scatterKernels.js';
 import { shapeKernels } from './shapeKernels.js';
 import { unaryKernels } from './unaryKernels.js';
 
@@ -17,14 +25,22 @@ export const kernels: readonly Kernel[] = sortedByName([
   ...unaryKernels,
   ...binaryKernels,
   ...reductionKernels,
+  ...scanKernels,
   ...shapeKernels,
+  ...blockKernels,
   ...creationKernels,
   ...gatherKernels,
+  ...scatterKernels,
   ...matMulKernels,
+  ...einsumKernels,
   ...convKernels,
+  ...conv3dKernels,
+  ...fusedKernels,
   ...poolKernels,
+  ...poolGradientKernels,
   ...normalizationKernels,
   ...batchNormKernels,
+  ...lrnKernels,
   ...resizeKernels,
 ]);
 

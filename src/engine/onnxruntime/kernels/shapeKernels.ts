@@ -18,29 +18,23 @@ import {
 } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../elementType.js';
 import { concat, filled, flip, pad, slice } from '../emit.js';
-import { inOrder } from '../layout.js';
+import { inOrder, physicalAxes } from '../layout.js';
+import { expanded, padTraced, physical, sliceTraced, transposeTraced } from '../moveTraced.js';
 import type { PendingGraph } from '../pendingGraph.js';
 import { reshapeTraced } from '../reshapeTraced.js';
 import type { Source } from '../source.js';
 import { plainOrder, plainTraced, sameNumbers, type Traced, tracedInOrder } from '../traced.js';
-import { castTraced, commonType, mapSource } from './elementwise.js';
+import { castTraced, commonType } from './elementwise.js';
 import { type Kernel, kernel } from './kernel.js';
-
-/** The value with nothing repeated, lying as it does. */
-function expanded(graph: PendingGraph, value: Traced): Traced {
-  return mapSource(value, () => inOrder(graph, value, value.order));
-}
-
-/** Numbers that belong to logical axes, in the order of the physical ones. */
-function physical<T>(value: Traced, perAxis: readonly T[]): T[] {
-  return value.order.map((axis) => perAxis[axis]!);
-}
 
 function joinAxis(graph: PendingGraph, values: readonly Traced[], axis: number): Traced {
   const type = commonType(values);
+  const shapes = values.map(({ shape }) => [...shape]);
+  backend_util.assertParamsConsistent(shapes, axis);
+  const joined = backend_util.computeOutShape(shapes, axis);
+  if (sizeOf(joined) === 0) return plainTraced(filled(graph, type, joined, 0));
   const filledValues = values.filter(({ shape }) => sizeOf(shape) > 0);
-  const first = filledValues[0] ?? values[0]!;
-  if (filledValues.length < 2) return castTraced(graph, first, type);
+  if (filledValues.length < 2) return castTraced(graph, filledValues[0]!, type);
   const largest = filledValues.reduce((a, b) => (sizeOf(b.shape) > sizeOf(a.shape) ? b : a));
   const channelsFirst = filledValues.find(({ order }) => !sameNumbers(order, plainOrder(order.length)));
   const order = sameNumbers(largest.order, plainOrder(largest.order.length))
@@ -70,18 +64,6 @@ function withoutAxis(shape: readonly number[], axis: number): number[] {
   return shape.filter((_, index) => index !== axis);
 }
 
-function sliceTraced(
-  graph: PendingGraph,
-  value: Traced,
-  begin: readonly number[],
-  end: readonly number[],
-  strides: readonly number[],
-): Traced {
-  const whole = expanded(graph, value);
-  const pick = (perAxis: readonly number[]): number[] => physical(whole, perAxis);
-  return tracedInOrder(slice(graph, whole.source, pick(begin), pick(end), pick(strides)), whole.order);
-}
-
 // Repeating an axis of size 1 is a view; tf.broadcastTo asks for nothing else.
 function tile(graph: PendingGraph, value: Traced, reps: readonly number[]): Traced {
   const shape = value.shape.map((dim, axis) => dim * reps[axis]!);
@@ -91,6 +73,11 @@ function tile(graph: PendingGraph, value: Traced, reps: readonly number[]): Trac
   const physicalReps = physical(whole, reps);
   const dims = source.shape.map((dim, p) => dim * physicalReps[p]!);
   return tracedInOrder(graph.add('Tile', [source, graph.ints(physicalReps)], source.type, dims), whole.order);
+}
+
+function flipTraced(graph: PendingGraph, value: Traced, axes: readonly number[]): Traced {
+  const whole = expanded(graph, value);
+  return { ...whole, source: flip(graph, whole.source, physicalAxes(whole, axes)) };
 }
 
 // ONNX has no mode that repeats the edge element itself.
@@ -117,22 +104,6 @@ function symmetricPad(
     padded = concat(graph, parts, axis);
   }
   return padded;
-}
-
-function padTraced(
-  graph: PendingGraph,
-  value: Traced,
-  paddings: readonly [number, number][],
-  apply: (source: Source, before: readonly number[], after: readonly number[]) => Source,
-): Traced {
-  const whole = expanded(graph, value);
-  const pads = physical(whole, paddings);
-  const source = apply(
-    whole.source,
-    pads.map(([before]) => before),
-    pads.map(([, after]) => after),
-  );
-  return tracedInOrder(source, whole.order);
 }
 
 function stridedSlice(graph: PendingGraph, x: Traced, attributes: StridedSliceAttrs): Traced {
@@ -162,8 +133,11 @@ export const shapeKernels: readonly Kernel[] = [
   }),
   kernel<ExpandDimsAttrs>('ExpandDims', (graph, inputs, { dim }) => {
     const x = inputs.get('input');
-    return reshapeTraced(graph, x, withAxis(x.shape, dim < 0 ? x.shape.length + 1 + dim : dim));
+    const rank = x.shape.length;
+    util.assert(dim >= -rank - 1 && dim <= rank, () => `Axis must be in the interval [${-rank - 1}, ${rank}]`);
+    return reshapeTraced(graph, x, withAxis(x.shape, dim < 0 ? rank + 1 + dim : dim));
   }),
+  kernel('FlipLeftRight', (graph, inputs) => flipTraced(graph, inputs.get('image'), [2])),
   kernel<MirrorPadAttrs>('MirrorPad', (graph, inputs, { paddings, mode }) =>
     padTraced(graph, inputs.get('x'), paddings, (source, before, after) =>
       mode === 'symmetric'
@@ -173,7 +147,12 @@ export const shapeKernels: readonly Kernel[] = [
   ),
   kernel<PackAttrs>('Pack', (graph, inputs, { axis }) => {
     const values = inputs.all();
-    const place = axis < 0 ? values[0]!.shape.length + 1 + axis : axis;
+    const { shape, type } = values[0]!;
+    for (const value of values) {
+      util.assertShapesMatch([...shape], [...value.shape], 'All tensors passed to stack must have matching shapes');
+      util.assert(type === value.type, () => 'All tensors passed to stack must have matching dtypes');
+    }
+    const place = axis < 0 ? shape.length + 1 + axis : axis;
     return joinAxis(
       graph,
       values.map((value) => reshapeTraced(graph, value, withAxis(value.shape, place))),
@@ -190,15 +169,8 @@ export const shapeKernels: readonly Kernel[] = [
     return reshapeTraced(graph, x, util.inferFromImplicitShape(shape, sizeOf(x.shape)));
   }),
   kernel<ReverseAttrs>('Reverse', (graph, inputs, { dims }) => {
-    const x = expanded(graph, inputs.get('x'));
-    const axes = util.parseAxisParam(dims, [...x.shape]);
-    return mapSource(x, (source) =>
-      flip(
-        graph,
-        source,
-        axes.map((axis) => x.order.indexOf(axis)),
-      ),
-    );
+    const x = inputs.get('x');
+    return flipTraced(graph, x, util.parseAxisParam(dims, [...x.shape]));
   }),
   kernel<SliceAttrs>('Slice', (graph, inputs, attributes) => {
     const x = inputs.get('x');
@@ -210,7 +182,6 @@ export const shapeKernels: readonly Kernel[] = [
       x,
       begin!,
       begin!.map((start, axis) => start + size![axis]!),
-      begin!.map(() => 1),
     );
   }),
   kernel<SplitVAttrs>('SplitV', (graph, inputs, { numOrSizeSplits, axis }) => {
@@ -223,16 +194,7 @@ export const shapeKernels: readonly Kernel[] = [
     stridedSlice(graph, inputs.get('x'), attributes),
   ),
   kernel<TileAttrs>('Tile', (graph, inputs, { reps }) => tile(graph, inputs.get('x'), reps)),
-  kernel<TransposeAttrs>('Transpose', (_graph, inputs, { perm }) => {
-    const x = inputs.get('x');
-    const newAxisOf = new Array<number>(perm.length);
-    for (const [axis, old] of perm.entries()) newAxisOf[old] = axis;
-    return {
-      ...x,
-      shape: perm.map((axis) => x.shape[axis]!),
-      order: x.order.map((axis) => newAxisOf[axis]!),
-    };
-  }),
+  kernel<TransposeAttrs>('Transpose', (_graph, inputs, { perm }) => transposeTraced(inputs.get('x'), perm)),
   kernel<UnpackAttrs>('Unpack', (graph, inputs, { axis }) => {
     const x = inputs.get('value');
     const place = util.parseAxisParam(axis, [...x.shape])[0]!;
