@@ -38,13 +38,16 @@ export function applyPlan(analysis: ChannelAnalysis, plan: Plan, rng?: Rng): Mod
   for (const value of model.graph.values) {
     const tensor = model.constant(value);
     if (tensor === undefined) continue;
-    let next = tensor;
-    for (const axis of table.of(value)) {
-      const selection = selections.get(axis.index);
-      if (selection === undefined) continue;
-      next = takeAlong(next, axis.axis, selection, model.graph.dir);
-      if (contracted.has(axis))
-        next = shareAmongCopies(next, axis.axis, selection, model.graph.dir, rng?.fork(value.name));
+    const axes = table.of(value).filter(({ index }) => selections.has(index));
+    let next = takeAlong(
+      tensor,
+      new Map(axes.map(({ axis, index }) => [axis, selections.get(index)!])),
+      model.graph.dir,
+    );
+    for (const axis of axes) {
+      if (!contracted.has(axis)) continue;
+      const selection = selections.get(axis.index)!;
+      next = shareAmongCopies(next, axis.axis, selection, model.graph.dir, rng?.fork(value.name));
     }
     if (next !== tensor) changed.set(value.name, { ...next, name: value.name });
   }

@@ -18,7 +18,7 @@ export interface PartedOptions extends Partial<SplitOptions> {
 }
 
 /** Without types of inner values a model runs as one part. */
-const SPLIT: SplitOptions = { partBytes: 2 ** 24, fedElements: 4096, typeOf: () => undefined };
+const SPLIT: SplitOptions = { partBytes: 2 ** 23, fedElements: 4096, typeOf: () => undefined };
 
 /** Places that suit any instruction. */
 const ALIGNMENT = 64;

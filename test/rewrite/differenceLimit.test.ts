@@ -143,7 +143,7 @@ test('where the last places of weights decide, a cut is held to what they make, 
   // One channel of the one product in place of another.
   const w3 = cut.graph!.initializer.find(({ name }) => name === 'w3')!;
   const [width] = tensorShape(w3);
-  const swapped = takeAlong(w3, 0, [1, 0, ...Array.from({ length: width! - 2 }, (_, i) => i + 2)]);
+  const swapped = takeAlong(w3, new Map([[0, [1, 0, ...Array.from({ length: width! - 2 }, (_, i) => i + 2)]]]));
   const wrong = replaceTensors(cut, new Map([['w3', { ...swapped, name: 'w3' }]]));
   await expect(verify(wrong)).rejects.toMatchObject({ code: 'REWRITE_UNPROVEN' });
 });
