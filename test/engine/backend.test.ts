@@ -88,6 +88,28 @@ describe('reading', () => {
 });
 
 describe('sessions', () => {
+  test('a last batch of another size costs one more session, once, and leaves nothing behind', async () => {
+    const weight = tf.variable(tf.tensor2d([1, 2, 3, 4], [2, 2]));
+    const train = async (batch: number): Promise<void> => {
+      const x = tf.tensor2d(Array.from({ length: 2 * batch }, Math.sin), [batch, 2]);
+      const { value, grads } = tf.variableGrads(() =>
+        tf.mean(tf.square(tf.matMul(x, weight as unknown as tf.Tensor2D))),
+      );
+      const gradient = grads[weight.name]!;
+      tf.tidy(() => weight.assign(tf.sub(weight, tf.mul(gradient, 0.1))));
+      tf.dispose([x, value, gradient]);
+      await flush();
+    };
+    for (const batch of [4, 4, 4]) await train(batch);
+    const before = { sessions: sessionCacheInfo(), memory: tf.memory() };
+    for (const batch of [3, 4, 4, 3, 4]) await train(batch);
+    const after = { sessions: sessionCacheInfo(), memory: tf.memory() };
+    expect(after.sessions.misses - before.sessions.misses).toBe(1);
+    expect(after.sessions.entries - before.sessions.entries).toBe(1);
+    expect(after.memory).toEqual(before.memory);
+    weight.dispose();
+  });
+
   const step = async (scale: number): Promise<number> => {
     const y = tf.tidy(() => tf.sum(tf.mul(tf.tensor([1, 2, 3]), tf.scalar(scale))));
     const value = (await y.data())[0]!;
@@ -134,6 +156,85 @@ describe('disposal', () => {
     const y = tf.add(x, 1);
     x.dispose();
     expect([...(await y.data())]).toEqual([2]);
+  });
+
+  test('what was disposed before the flush is no output of it, though others need it', async () => {
+    const x = tf.exp(tf.tensor([0]));
+    const { source } = backend().traced(x);
+    const y = tf.add(x, 1);
+    x.dispose();
+    await y.data();
+    expect(source.state.kind).toBe('dropped');
+  });
+});
+
+describe('tf.memory', () => {
+  const numbers = () => {
+    const { numTensors, numDataBuffers, numBytes } = tf.memory();
+    return { numTensors, numDataBuffers, numBytes };
+  };
+  /** What a piece of code adds, once all is computed. */
+  const added = async (code: () => tf.Tensor[]) => {
+    const before = numbers();
+    const ids = tf.backend().numDataIds();
+    const tensors = code();
+    await flush();
+    const after = numbers();
+    const difference = {
+      tensors: after.numTensors - before.numTensors,
+      buffers: after.numDataBuffers - before.numDataBuffers,
+      bytes: after.numBytes - before.numBytes,
+    };
+    expect(tf.backend().numDataIds() - ids).toBe(difference.buffers);
+    tf.dispose(tensors);
+    expect(numbers()).toEqual(before);
+    expect(tf.backend().numDataIds()).toBe(ids);
+    return difference;
+  };
+
+  test.each<[string, { tensors: number; buffers: number; bytes: number }, () => tf.Tensor[]]>([
+    [
+      'results count by their size',
+      { tensors: 1, buffers: 1, bytes: 24 },
+      () => [tf.tidy(() => tf.exp(tf.ones([2, 3])))],
+    ],
+    [
+      'truth values count a byte each',
+      { tensors: 1, buffers: 1, bytes: 6 },
+      () => [tf.tidy(() => tf.greater(tf.ones([2, 3]), 0))],
+    ],
+    [
+      'a clone shares the buffer of its tensor, and tf.js counts its bytes twice',
+      { tensors: 2, buffers: 1, bytes: 48 },
+      () => {
+        const x = tf.zeros([2, 3]);
+        return [x, tf.clone(x)];
+      },
+    ],
+    [
+      'parts of a split are buffers of their own',
+      { tensors: 2, buffers: 2, bytes: 24 },
+      () => tf.tidy(() => tf.split(tf.exp(tf.ones([2, 3])), 2)),
+    ],
+    [
+      'a gradient leaves its result alone',
+      { tensors: 1, buffers: 1, bytes: 16 },
+      () => [tf.tidy(() => tf.grad((x: tf.Tensor) => tf.sum(tf.square(tf.relu(x))))(tf.ones([4])))],
+    ],
+  ])('%s', async (_title, expected, code) => {
+    expect(await added(code)).toEqual(expected);
+  });
+
+  test('a variable that is assigned to holds one buffer', async () => {
+    const variable = tf.tidy(() => tf.variable(tf.ones([4])));
+    const before = numbers();
+    for (let step = 0; step < 3; step++) {
+      tf.tidy(() => variable.assign(tf.add(variable, 1)));
+      await flush();
+    }
+    expect(numbers()).toEqual(before);
+    expect([...(await variable.data())]).toEqual([4, 4, 4, 4]);
+    variable.dispose();
   });
 
   test('data ids come and go', async () => {

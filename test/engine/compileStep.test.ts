@@ -165,6 +165,39 @@ describe('compileStep', () => {
     tf.dispose([a, b]);
   });
 
+  it.each<[string, () => tf.Optimizer]>([
+    ['sgd', () => tf.train.sgd(0.1)],
+    ['momentum', () => tf.train.momentum(0.1, 0.9)],
+    ['adagrad', () => tf.train.adagrad(0.1)],
+    ['adadelta', () => tf.train.adadelta(0.1)],
+    ['adam', () => tf.train.adam(0.1)],
+    ['adamax', () => tf.train.adamax(0.1)],
+    ['rmsprop', () => tf.train.rmsprop(0.1, 0.9, 0.5, undefined, true)],
+  ])('replays tf.train.%s, which makes its own variables in the first step', async (_name, make) => {
+    const weightsAfter = async (isCompiled: boolean): Promise<number[]> => {
+      const optimizer = make();
+      const weights = tf.variable(tf.tensor2d([1, -2, 3, 0.5], [2, 2]));
+      const step = (x: tf.Tensor): tf.Tensor[] => [
+        optimizer.minimize(() => tf.mean(tf.square(tf.matMul(x as tf.Tensor2D, weights as tf.Tensor2D))), true, [
+          weights,
+        ])!,
+      ];
+      const compiled = compileStep((x) => step(x!));
+      for (let i = 0; i < 6; i++) {
+        const x = tf.tensor2d([1, i, -i, 2], [2, 2]);
+        tf.dispose(isCompiled ? compiled.run([x]) : tf.tidy(() => step(x)));
+        await flush();
+        x.dispose();
+      }
+      if (isCompiled) expect(compiled.replays).toBeGreaterThanOrEqual(3);
+      const values = [...(await weights.data())];
+      optimizer.dispose();
+      weights.dispose();
+      return values;
+    };
+    expect(await weightsAfter(true)).toEqual(await weightsAfter(false));
+  });
+
   it('refuses a step that keeps tensors of its own', () => {
     const { run } = compileStep((x) => {
       tf.keep(tf.exp(x!));

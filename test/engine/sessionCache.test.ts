@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { InferenceSession } from 'onnxruntime-node';
+import { expect, test, vi } from 'vitest';
 import { Executor } from '../../src/engine/onnxruntime/executor.js';
 import { SessionCache } from '../../src/engine/onnxruntime/sessionCache.js';
 
@@ -23,4 +24,30 @@ test('the structure used longest ago goes first', async () => {
   expect(cache.info()).toEqual({ entries: 2, hits: 2, misses: 4 });
   await executor.close();
   expect(cache.info().entries).toBe(0);
+});
+
+test('a session that goes is released, and none is twice', async () => {
+  const created = vi.spyOn(InferenceSession, 'create');
+  try {
+    const cache = new SessionCache(1, 1);
+    const executor = new Executor(cache);
+    for (const op of ['Exp', 'Sqrt', 'Abs']) {
+      const source = executor.graph.add(op, [executor.graph.constant('float32', [1], [0.5])], 'float32', [1]);
+      source.holders = 1;
+      await executor.tensor(source);
+    }
+    const sessions = await Promise.all(created.mock.results.map(({ value }) => value as Promise<InferenceSession>));
+    const isReleased = await Promise.all(
+      sessions.map((session) =>
+        session.run({}).then(
+          () => false,
+          () => true,
+        ),
+      ),
+    );
+    expect(isReleased).toEqual([true, true, false]);
+    await executor.close();
+  } finally {
+    created.mockRestore();
+  }
 });

@@ -27,7 +27,8 @@ export type CompilingTensorFlow = Pick<typeof tfjs, 'engine' | 'findBackend' | '
  * Makes a step that is traced once for every shape of its inputs, and then replayed without tracing.
  *
  * The function must depend on its inputs, on variables and on `drawn` tensors alone: all other numbers are taken for
- * constants. It may leave nothing behind but its results and what it assigned to variables that existed before.
+ * constants, the noise of tf.dropout among them. It may leave nothing behind but its results, what it assigned to
+ * variables, and variables that it made: a step that makes some is traced once more.
  *
  * @example
  * const step = compileStep((x, y) => {
@@ -51,7 +52,7 @@ export function compileStep(step: StepFunction, tf: CompilingTensorFlow = tfjs):
     }
     counts.traces++;
     const { recording, results } = record(step, inputs, backend, tf);
-    recordings.push(recording);
+    if (recording !== undefined) recordings.push(recording);
     if (recordings.length > mostRecordings) recordings.shift();
     return results;
   };
@@ -103,7 +104,7 @@ function record(
   inputs: readonly tfjs.Tensor[],
   backend: OnnxRuntimeBackend,
   tf: CompilingTensorFlow,
-): { recording: Recording; results: tfjs.Tensor[] } {
+): { recording: Recording | undefined; results: tfjs.Tensor[] } {
   const { executor } = backend;
   // What is pending belongs to others.
   executor.flushInBackground();
@@ -128,6 +129,13 @@ function record(
     return origins.get(root) ?? (draw === undefined ? { kind: 'fixed', source } : { kind: 'drawn', draw });
   };
   const program = programOf(executor.graph.take(), (source) => originOf(source).kind === 'fixed');
+  const isNew = (variable: tfjs.Variable): boolean =>
+    !before.has(variable) && backend.tracedIfOwn(variable) !== undefined;
+  if (Object.values(tf.engine().registeredVariables).some(isNew)) {
+    // The first step of an optimizer makes its moments: the next trace finds them, and can be replayed.
+    if (program !== undefined) executor.start(program, program.inputs, program.outputs);
+    return { recording: undefined, results };
+  }
   const outcomeOf = (value: Traced): Outcome => {
     const output = program?.outputs.indexOf(value.source) ?? -1;
     const layout = layoutOf(value);
