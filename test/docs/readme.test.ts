@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { allOps } from '../../src/ops/allOps.js';
 import { operatorTable } from '../../src/report/operatorTable.js';
 import { runInTest } from '../cli/runInTest.js';
+import { leftOut } from '../tfjs/leftOut.js';
 
 /** The README's generated parts. `npm run docs` writes them; this test holds them to the code. */
 const PARTS: Readonly<Record<string, () => Promise<string>>> = {
@@ -12,6 +13,12 @@ const PARTS: Readonly<Record<string, () => Promise<string>>> = {
   'help report': () => help('report'),
   'help prune': () => help('prune'),
   'help explain': () => help('explain'),
+  example: async () => `\`\`\`js\n${readFileSync('test/docs/tfjsBackend.example.js', 'utf8')}\`\`\``,
+  'left out': async () =>
+    leftOut
+      .map(({ why }) => `- ${why};`)
+      .join('\n')
+      .replace(/;$/, '.'),
 };
 
 async function help(command: string): Promise<string> {

@@ -19,6 +19,7 @@ export type TensorFlow = Pick<
   | 'registerBackend'
   | 'registerGradient'
   | 'registerKernel'
+  | 'removeBackend'
 >;
 
 export interface OnnxRuntimeOptions {
@@ -29,21 +30,26 @@ export interface OnnxRuntimeOptions {
 }
 
 /**
- * Makes the backend 'onnxruntime' known to tf.js, and the gradients of all operators where they are missing; `await tf.setBackend('onnxruntime')` then chooses it.
- * A second call on the same tf.js does nothing.
+ * Makes the backend 'onnxruntime' known to tf.js, and the gradients of all operators where they are missing; `await
+ * tf.setBackend('onnxruntime')` then chooses it.
+ *
+ * It may be called again: the options of the last call before the backend is first used count.
  *
  * @example
- * registerOnnxRuntimeBackend();
+ * registerOnnxRuntimeBackend(tf, { threads: 2 });
  * await tf.setBackend('onnxruntime');
  */
 export function registerOnnxRuntimeBackend(tf: TensorFlow = tfjs, options: OnnxRuntimeOptions = {}): void {
-  if (tf.findBackendFactory(backendName) != null) return;
+  const isKnown = tf.findBackendFactory(backendName) != null;
+  if (isKnown && backendName in tf.engine().registry) return;
+  if (isKnown) tf.removeBackend(backendName);
   const create = (): OnnxRuntimeBackend => {
     const cache = new SessionCache(options.sessions ?? 16, options.threads);
     return new OnnxRuntimeBackend(new Executor(cache), tf.engine());
   };
   // Lower than any other backend: it is there for those who ask for it.
   tf.registerBackend(backendName, create, 0);
+  if (isKnown) return;
   registerGradients(tf);
   for (const kernel of kernels) {
     tf.registerKernel({
