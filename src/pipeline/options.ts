@@ -1,12 +1,12 @@
 /** @file What `morph`, `prune` and `widen` can be told. */
 import type { Resource } from '../cost/resource.js';
 import type { Progress } from '../report/results.js';
-import type { CutScope } from '../rewrite/cutOptions.js';
+import type { CutScope } from '../rewrite/plan/cutOptions.js';
 import type { Importance } from '../sparsity/importance/importance.js';
 import type { Reduction } from '../sparsity/importance/reduction.js';
 import type { DataOptions, DataSet } from '../train/data/index.js';
 
-export { CUT_SCOPES, type CutScope } from '../rewrite/cutOptions.js';
+export { CUT_SCOPES, type CutScope } from '../rewrite/plan/cutOptions.js';
 export { IMPORTANCES, type Importance } from '../sparsity/importance/importance.js';
 export { REDUCTIONS, type Reduction } from '../sparsity/importance/reduction.js';
 

@@ -5,7 +5,7 @@ import type { ModelProto, TensorProto } from '../onnx/messages.js';
 import type { AxisRef } from '../ops/relation.js';
 import type { Rng } from '../random/rng.js';
 import { axisSelection } from './axisSelection.js';
-import type { Plan } from './plan.js';
+import type { Plan } from './plan/plan.js';
 import { resizeNodes } from './resizeNodes.js';
 import { shareAmongCopies } from './shareAmongCopies.js';
 import { takeAlong } from './takeAlong.js';

@@ -7,7 +7,7 @@ import { tensorFloats } from '../onnx/tensorData.js';
 import { tensorShape } from '../onnx/tensorSize.js';
 import type { Addend } from '../ops/addend.js';
 import { axisSelection } from './axisSelection.js';
-import type { Plan } from './plan.js';
+import type { Plan } from './plan/plan.js';
 
 /** Where something can be added to a value. */
 export interface FoldPlace {

@@ -6,7 +6,7 @@ import { DataType } from '../onnx/dataType.js';
 import type { ModelProto } from '../onnx/messages.js';
 import { BiasEditor, type FoldPlace } from './biasEditor.js';
 import { type ConstantData, constantResponse } from './constantResponse.js';
-import type { Plan } from './plan.js';
+import type { Plan } from './plan/plan.js';
 
 /** Means of activations by the axis that is summed over, position by position. */
 export type Means = ReadonlyMap<TrackedAxis, Float64Array>;

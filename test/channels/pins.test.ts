@@ -9,7 +9,7 @@ import { allOps } from '../../src/ops/allOps.js';
 import { makeRegistry } from '../../src/ops/registry.js';
 import { createRng } from '../../src/random/rng.js';
 import { applyPlan } from '../../src/rewrite/applyPlan.js';
-import { verifyRewrite } from '../../src/rewrite/verifyRewrite.js';
+import { verifyRewrite } from '../../src/rewrite/proof/verifyRewrite.js';
 import { analyze, groupAt } from '../support/analyze.js';
 import { prunableGroups } from '../support/describeGroups.js';
 import { expectCutLaw, expectWidenLaw } from '../support/expectLaw.js';

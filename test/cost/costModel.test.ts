@@ -4,7 +4,7 @@ import { CostModel } from '../../src/cost/costModel.js';
 import { RESOURCES, type Resource } from '../../src/cost/resource.js';
 import { readModelFile } from '../../src/onnx/readModelFile.js';
 import { createRng } from '../../src/random/rng.js';
-import { unchangedPlan } from '../../src/rewrite/plan.js';
+import { unchangedPlan } from '../../src/rewrite/plan/plan.js';
 import { analyze, groupAt } from '../support/analyze.js';
 import { floats, integers, type ModelSketch, modelOf, node, positive } from '../support/modelOf.js';
 import { randomCut, randomWiden } from '../support/randomPlan.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { groupWidths } from '../../src/pipeline/groupWidths.js';
 import { applyPlan } from '../../src/rewrite/applyPlan.js';
-import { unchangedPlan } from '../../src/rewrite/plan.js';
+import { unchangedPlan } from '../../src/rewrite/plan/plan.js';
 import { analyze, groupAt } from '../support/analyze.js';
 import { integers, modelOf, node } from '../support/modelOf.js';
 

@@ -3,7 +3,7 @@ import { isPrunable } from '../../src/channels/channelAnalysis.js';
 import type { ModelProto } from '../../src/onnx/messages.js';
 import { applyPlan } from '../../src/rewrite/applyPlan.js';
 import { type Folded, foldMeans } from '../../src/rewrite/foldMeans.js';
-import type { Plan } from '../../src/rewrite/plan.js';
+import type { Plan } from '../../src/rewrite/plan/plan.js';
 import { relativeDifference } from '../../src/runtime/relativeDifference.js';
 import { tensor } from '../../src/runtime/session.js';
 import { analyze, groupAt } from '../support/analyze.js';

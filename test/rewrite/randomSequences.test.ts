@@ -1,7 +1,7 @@
 /** @file The laws on random nets over sequences: attention, recurrence, normalisations, embeddings, float16. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { differenceLimit } from '../../src/rewrite/differenceLimit.js';
+import { differenceLimit } from '../../src/rewrite/proof/differenceLimit.js';
 import { analyzeAt } from '../support/analyze.js';
 import { prunableGroups } from '../support/describeGroups.js';
 import { expectCutLaw, expectWidenLaw, LAW_TOLERANCE } from '../support/expectLaw.js';

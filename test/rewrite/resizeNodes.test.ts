@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { createRng } from '../../src/random/rng.js';
 import { applyPlan } from '../../src/rewrite/applyPlan.js';
-import { maskedReference } from '../../src/rewrite/maskedReference.js';
-import { verifyRewrite } from '../../src/rewrite/verifyRewrite.js';
+import { maskedReference } from '../../src/rewrite/proof/maskedReference.js';
+import { verifyRewrite } from '../../src/rewrite/proof/verifyRewrite.js';
 import { SAME } from '../ops/laws/lawNet.js';
 import { analyze, groupAt } from '../support/analyze.js';
 import { integers, modelOf, node } from '../support/modelOf.js';

@@ -4,7 +4,7 @@ import { createMessage } from '../../src/onnx/createMessage.js';
 import { DataType } from '../../src/onnx/dataType.js';
 import type { ModelProto, NodeProto } from '../../src/onnx/messages.js';
 import { createRng } from '../../src/random/rng.js';
-import { verifyRewrite } from '../../src/rewrite/verifyRewrite.js';
+import { verifyRewrite } from '../../src/rewrite/proof/verifyRewrite.js';
 import {
   foreignNodes,
   foreignTypes,

@@ -8,9 +8,9 @@ import { encodeModel } from '../../src/onnx/encodeModel.js';
 import type { ModelProto } from '../../src/onnx/messages.js';
 import { createRng } from '../../src/random/rng.js';
 import { applyPlan } from '../../src/rewrite/applyPlan.js';
-import { maskedReference } from '../../src/rewrite/maskedReference.js';
-import { type Plan, plannedWidths } from '../../src/rewrite/plan.js';
-import { verifyRewrite } from '../../src/rewrite/verifyRewrite.js';
+import { type Plan, plannedWidths } from '../../src/rewrite/plan/plan.js';
+import { maskedReference } from '../../src/rewrite/proof/maskedReference.js';
+import { verifyRewrite } from '../../src/rewrite/proof/verifyRewrite.js';
 import { analyzeAt } from './analyze.js';
 import { randomCut, randomWiden } from './randomPlan.js';
 

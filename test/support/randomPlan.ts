@@ -1,6 +1,6 @@
 import { type ChannelAnalysis, isPrunable, isWidenable } from '../../src/channels/channelAnalysis.js';
 import type { Rng } from '../../src/random/rng.js';
-import type { Plan } from '../../src/rewrite/plan.js';
+import type { Plan } from '../../src/rewrite/plan/plan.js';
 
 /** Cuts a random share of every prunable group; at least one unit stays. */
 export function randomCut(analysis: ChannelAnalysis, rng: Rng): Plan {

@@ -1,9 +1,9 @@
-import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
-import type { Node, Value } from '../graph/graph.js';
-import { dataTypeInfo } from '../onnx/dataType.js';
-import type { BoundModel, BoundNode } from '../ops/bindModel.js';
-import { foreignNodes } from '../runtime/foreignNodes.js';
-import type { Plan } from './plan.js';
+import type { ChannelAnalysis } from '../../channels/channelAnalysis.js';
+import type { Node, Value } from '../../graph/graph.js';
+import { dataTypeInfo } from '../../onnx/dataType.js';
+import type { BoundModel, BoundNode } from '../../ops/bindModel.js';
+import { foreignNodes } from '../../runtime/foreignNodes.js';
+import type { Plan } from '../plan/plan.js';
 
 /**
  * The nodes that a proof holds: where what they read differs by the rounding of a float, what they give may differ by as

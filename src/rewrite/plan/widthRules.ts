@@ -1,4 +1,4 @@
-import { type ChannelAnalysis, type Group, isPrunable } from '../channels/channelAnalysis.js';
+import { type ChannelAnalysis, type Group, isPrunable } from '../../channels/channelAnalysis.js';
 
 /** How far groups may be cut, and to which widths. */
 export interface WidthRules {

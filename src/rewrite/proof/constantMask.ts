@@ -1,5 +1,5 @@
-import { makeNumbers } from '../graph/makeNumbers.js';
-import type { TensorProto } from '../onnx/messages.js';
+import { makeNumbers } from '../../graph/makeNumbers.js';
+import type { TensorProto } from '../../onnx/messages.js';
 
 /**
  * A float tensor of shape [width, 1, …, 1] with 0 at the removed positions and 1 elsewhere.

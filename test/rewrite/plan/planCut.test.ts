@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { isPrunable } from '../../src/channels/channelAnalysis.js';
-import { CostModel } from '../../src/cost/costModel.js';
-import type { Resource } from '../../src/cost/resource.js';
-import { readModelFile } from '../../src/onnx/readModelFile.js';
-import { createRng } from '../../src/random/rng.js';
-import { plannedWidths, unchangedPlan } from '../../src/rewrite/plan.js';
-import { leastCost, planCut } from '../../src/rewrite/planCut.js';
-import { planWiden } from '../../src/rewrite/planWiden.js';
-import { analyze, groupAt } from '../support/analyze.js';
-import { modelOf, node } from '../support/modelOf.js';
+import { isPrunable } from '../../../src/channels/channelAnalysis.js';
+import { CostModel } from '../../../src/cost/costModel.js';
+import type { Resource } from '../../../src/cost/resource.js';
+import { readModelFile } from '../../../src/onnx/readModelFile.js';
+import { createRng } from '../../../src/random/rng.js';
+import { plannedWidths, unchangedPlan } from '../../../src/rewrite/plan/plan.js';
+import { leastCost, planCut } from '../../../src/rewrite/plan/planCut.js';
+import { planWiden } from '../../../src/rewrite/plan/planWiden.js';
+import { analyze, groupAt } from '../../support/analyze.js';
+import { modelOf, node } from '../../support/modelOf.js';
 
 const load = async (file: string) =>
   analyze((await readModelFile(new URL(`../../fixtures/${file}`, import.meta.url).pathname)).model);

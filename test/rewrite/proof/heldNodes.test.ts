@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { ModelProto } from '../../src/onnx/messages.js';
-import { createRng } from '../../src/random/rng.js';
-import { heldNodes } from '../../src/rewrite/heldNodes.js';
-import { unchangedPlan } from '../../src/rewrite/plan.js';
-import { verifyRewrite } from '../../src/rewrite/verifyRewrite.js';
-import { analyze } from '../support/analyze.js';
-import { floats, integers, type ModelSketch, modelOf, node } from '../support/modelOf.js';
+import type { ModelProto } from '../../../src/onnx/messages.js';
+import { createRng } from '../../../src/random/rng.js';
+import { unchangedPlan } from '../../../src/rewrite/plan/plan.js';
+import { heldNodes } from '../../../src/rewrite/proof/heldNodes.js';
+import { verifyRewrite } from '../../../src/rewrite/proof/verifyRewrite.js';
+import { analyze } from '../../support/analyze.js';
+import { floats, integers, type ModelSketch, modelOf, node } from '../../support/modelOf.js';
 
 /** x → Conv (cut) → Conv a → ×scale → Floor steps → Mul with a → Conv y. */
 const STEPS: ModelSketch = {

@@ -1,7 +1,7 @@
-import { isWidenable } from '../channels/channelAnalysis.js';
-import type { CostModel } from '../cost/costModel.js';
-import { targetErrors } from '../errors/targetErrors.js';
-import type { Rng } from '../random/rng.js';
+import { isWidenable } from '../../channels/channelAnalysis.js';
+import type { CostModel } from '../../cost/costModel.js';
+import { targetErrors } from '../../errors/targetErrors.js';
+import type { Rng } from '../../random/rng.js';
 import type { Plan } from './plan.js';
 import { unitStep } from './widthRules.js';
 

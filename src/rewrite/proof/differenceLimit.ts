@@ -1,5 +1,5 @@
-import { DataType } from '../onnx/dataType.js';
-import type { BoundModel } from '../ops/bindModel.js';
+import { DataType } from '../../onnx/dataType.js';
+import type { BoundModel } from '../../ops/bindModel.js';
 
 /**
  * How much of an output's largest magnitude may be rounding, by the element type that a network computes in.

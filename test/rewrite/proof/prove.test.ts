@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createRng } from '../../src/random/rng.js';
-import { applyPlan } from '../../src/rewrite/applyPlan.js';
-import { unchangedPlan } from '../../src/rewrite/plan.js';
-import { proveCut, proveWidening } from '../../src/rewrite/prove.js';
-import { analyze } from '../support/analyze.js';
-import { floats, modelOf, node } from '../support/modelOf.js';
+import { createRng } from '../../../src/random/rng.js';
+import { applyPlan } from '../../../src/rewrite/applyPlan.js';
+import { unchangedPlan } from '../../../src/rewrite/plan/plan.js';
+import { proveCut, proveWidening } from '../../../src/rewrite/proof/prove.js';
+import { analyze } from '../../support/analyze.js';
+import { floats, modelOf, node } from '../../support/modelOf.js';
 
 /** A network whose head is still zero, as torchvision's transformers come: every output is zero. */
 const untrainedHead = () =>

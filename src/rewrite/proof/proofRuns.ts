@@ -1,12 +1,12 @@
 /** @file How a proof runs models: without optimization, in parts. */
-import { MorphError } from '../errors/morphError.js';
-import { rewriteErrors } from '../errors/rewriteErrors.js';
-import type { ModelProto } from '../onnx/messages.js';
-import type { BoundModel } from '../ops/bindModel.js';
-import type { Rng } from '../random/rng.js';
-import { type Feeds, PartedSession } from '../runtime/partedSession.js';
-import { DRAWS, type Draw } from '../runtime/randomInputs.js';
-import type { Tensor } from '../runtime/session.js';
+import { MorphError } from '../../errors/morphError.js';
+import { rewriteErrors } from '../../errors/rewriteErrors.js';
+import type { ModelProto } from '../../onnx/messages.js';
+import type { BoundModel } from '../../ops/bindModel.js';
+import type { Rng } from '../../random/rng.js';
+import { type Feeds, PartedSession } from '../../runtime/partedSession.js';
+import { DRAWS, type Draw } from '../../runtime/randomInputs.js';
+import type { Tensor } from '../../runtime/session.js';
 import { nudged } from './nudged.js';
 import { numbersOf } from './numbersOf.js';
 

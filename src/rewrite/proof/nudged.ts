@@ -1,5 +1,5 @@
-import type { Rng } from '../random/rng.js';
-import { type Tensor, tensor } from '../runtime/session.js';
+import type { Rng } from '../../random/rng.js';
+import { type Tensor, tensor } from '../../runtime/session.js';
 
 /** Half a unit in the last place of a float32, relative to the number. */
 const HALF_UNIT = 2 ** -24;

@@ -1,6 +1,6 @@
 /** @file What a proof compares: outputs, and what goes into those that saturate. */
-import type { Node, Value } from '../graph/graph.js';
-import type { BoundModel } from '../ops/bindModel.js';
+import type { Node, Value } from '../../graph/graph.js';
+import type { BoundModel } from '../../ops/bindModel.js';
 
 /** A value that a proof compares. */
 export interface ComparedValue {

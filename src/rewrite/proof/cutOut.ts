@@ -1,9 +1,9 @@
-import type { Node, Value } from '../graph/graph.js';
-import { makeTensorType } from '../graph/make.js';
-import { createMessage } from '../onnx/createMessage.js';
-import type { ModelProto } from '../onnx/messages.js';
-import type { BoundModel } from '../ops/bindModel.js';
-import type { Tensor } from '../runtime/session.js';
+import type { Node, Value } from '../../graph/graph.js';
+import { makeTensorType } from '../../graph/make.js';
+import { createMessage } from '../../onnx/createMessage.js';
+import type { ModelProto } from '../../onnx/messages.js';
+import type { BoundModel } from '../../ops/bindModel.js';
+import type { Tensor } from '../../runtime/session.js';
 
 /** Nodes that are taken out of a model, so that what they gave in another one can be put in their place. */
 export class CutOut {

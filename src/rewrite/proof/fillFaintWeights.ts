@@ -1,13 +1,13 @@
-import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
-import { isTrained } from '../cost/costTerms.js';
-import type { Value } from '../graph/graph.js';
-import { replaceTensors } from '../graph/replaceTensors.js';
-import { DataType } from '../onnx/dataType.js';
-import type { TensorProto } from '../onnx/messages.js';
-import { createTensor, withTensorFloats } from '../onnx/tensorData.js';
-import { elementCount, tensorShape } from '../onnx/tensorSize.js';
-import { inputRole } from '../ops/opDef.js';
-import type { Rng } from '../random/rng.js';
+import type { ChannelAnalysis } from '../../channels/channelAnalysis.js';
+import { isTrained } from '../../cost/costTerms.js';
+import type { Value } from '../../graph/graph.js';
+import { replaceTensors } from '../../graph/replaceTensors.js';
+import { DataType } from '../../onnx/dataType.js';
+import type { TensorProto } from '../../onnx/messages.js';
+import { createTensor, withTensorFloats } from '../../onnx/tensorData.js';
+import { elementCount, tensorShape } from '../../onnx/tensorSize.js';
+import { inputRole } from '../../ops/opDef.js';
+import type { Rng } from '../../random/rng.js';
 
 /** Weights below this in all their elements let nothing through that a comparison could see. */
 const FAINT = 1e-3;

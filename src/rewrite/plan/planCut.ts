@@ -1,5 +1,5 @@
-import type { CostModel } from '../cost/costModel.js';
-import { targetErrors } from '../errors/targetErrors.js';
+import type { CostModel } from '../../cost/costModel.js';
+import { targetErrors } from '../../errors/targetErrors.js';
 import { cutGlobally } from './cutGlobally.js';
 import { cutLocally } from './cutLocally.js';
 import type { CutOptions } from './cutOptions.js';

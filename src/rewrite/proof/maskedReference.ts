@@ -1,12 +1,12 @@
-import type { TrackedAxis } from '../channels/axisTable.js';
-import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
-import type { Node, Value } from '../graph/graph.js';
-import { makeIntegerAttribute, makeIntegers, makeNode } from '../graph/make.js';
-import { replaceTensors } from '../graph/replaceTensors.js';
-import type { GraphProto, ModelProto, NodeProto, TensorProto } from '../onnx/messages.js';
-import type { AxisRef } from '../ops/relation.js';
+import type { TrackedAxis } from '../../channels/axisTable.js';
+import type { ChannelAnalysis } from '../../channels/channelAnalysis.js';
+import type { Node, Value } from '../../graph/graph.js';
+import { makeIntegerAttribute, makeIntegers, makeNode } from '../../graph/make.js';
+import { replaceTensors } from '../../graph/replaceTensors.js';
+import type { GraphProto, ModelProto, NodeProto, TensorProto } from '../../onnx/messages.js';
+import type { AxisRef } from '../../ops/relation.js';
+import type { Plan } from '../plan/plan.js';
 import { constantMask } from './constantMask.js';
-import type { Plan } from './plan.js';
 import { zeroAlong } from './zeroAlong.js';
 
 /**

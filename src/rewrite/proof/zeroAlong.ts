@@ -1,9 +1,9 @@
-import { requireDataType } from '../onnx/dataType.js';
-import type { TensorProto } from '../onnx/messages.js';
-import { editedBytes } from '../onnx/storedBytes.js';
-import { createTensor } from '../onnx/tensorData.js';
-import { tensorPayload } from '../onnx/tensorPayload.js';
-import { tensorShape } from '../onnx/tensorSize.js';
+import { requireDataType } from '../../onnx/dataType.js';
+import type { TensorProto } from '../../onnx/messages.js';
+import { editedBytes } from '../../onnx/storedBytes.js';
+import { createTensor } from '../../onnx/tensorData.js';
+import { tensorPayload } from '../../onnx/tensorPayload.js';
+import { tensorShape } from '../../onnx/tensorSize.js';
 
 /**
  * A float tensor with zeros at the marked positions of an axis.

@@ -1,22 +1,22 @@
 /** @file The proof must be able to fail: rewrites that are wrong in one small way are refused. */
 import { describe, expect, test } from 'vitest';
-import type { ChannelAnalysis } from '../../src/channels/channelAnalysis.js';
-import { replaceTensors } from '../../src/graph/replaceTensors.js';
-import { DataType } from '../../src/onnx/dataType.js';
-import { encodeFloat16 } from '../../src/onnx/float16.js';
-import type { ModelProto, TensorProto } from '../../src/onnx/messages.js';
-import { createTensor, tensorFloats } from '../../src/onnx/tensorData.js';
-import { tensorShape } from '../../src/onnx/tensorSize.js';
-import { createRng } from '../../src/random/rng.js';
-import { applyPlan } from '../../src/rewrite/applyPlan.js';
-import { maskedReference } from '../../src/rewrite/maskedReference.js';
-import type { Plan } from '../../src/rewrite/plan.js';
-import { takeAlong } from '../../src/rewrite/takeAlong.js';
-import { verifyRewrite } from '../../src/rewrite/verifyRewrite.js';
-import { analyze, groupAt } from '../support/analyze.js';
-import { expectCutLaw } from '../support/expectLaw.js';
-import { floats, inputOf, integers, modelOf, node, positive } from '../support/modelOf.js';
-import { randomCut } from '../support/randomPlan.js';
+import type { ChannelAnalysis } from '../../../src/channels/channelAnalysis.js';
+import { replaceTensors } from '../../../src/graph/replaceTensors.js';
+import { DataType } from '../../../src/onnx/dataType.js';
+import { encodeFloat16 } from '../../../src/onnx/float16.js';
+import type { ModelProto, TensorProto } from '../../../src/onnx/messages.js';
+import { createTensor, tensorFloats } from '../../../src/onnx/tensorData.js';
+import { tensorShape } from '../../../src/onnx/tensorSize.js';
+import { createRng } from '../../../src/random/rng.js';
+import { applyPlan } from '../../../src/rewrite/applyPlan.js';
+import type { Plan } from '../../../src/rewrite/plan/plan.js';
+import { maskedReference } from '../../../src/rewrite/proof/maskedReference.js';
+import { verifyRewrite } from '../../../src/rewrite/proof/verifyRewrite.js';
+import { takeAlong } from '../../../src/rewrite/takeAlong.js';
+import { analyze, groupAt } from '../../support/analyze.js';
+import { expectCutLaw } from '../../support/expectLaw.js';
+import { floats, inputOf, integers, modelOf, node, positive } from '../../support/modelOf.js';
+import { randomCut } from '../../support/randomPlan.js';
 
 const SAME = { pads: [1, 1, 1, 1] };
 

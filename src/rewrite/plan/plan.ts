@@ -1,4 +1,4 @@
-import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
+import type { ChannelAnalysis } from '../../channels/channelAnalysis.js';
 
 /** How often each unit stands in the result: 0 it is cut out, 1 it stays, more it is repeated. */
 export interface Plan {

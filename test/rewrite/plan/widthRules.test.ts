@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { isPrunable } from '../../src/channels/channelAnalysis.js';
-import { CostModel } from '../../src/cost/costModel.js';
-import { readModelFile } from '../../src/onnx/readModelFile.js';
-import { createRng } from '../../src/random/rng.js';
-import { plannedWidths, unchangedPlan } from '../../src/rewrite/plan.js';
-import { planCut } from '../../src/rewrite/planCut.js';
-import { planWiden } from '../../src/rewrite/planWiden.js';
-import { isAllowed, nextNarrower, type WidthRules, widthLimits } from '../../src/rewrite/widthRules.js';
-import { analyze } from '../support/analyze.js';
-import { integers, modelOf, node } from '../support/modelOf.js';
+import { isPrunable } from '../../../src/channels/channelAnalysis.js';
+import { CostModel } from '../../../src/cost/costModel.js';
+import { readModelFile } from '../../../src/onnx/readModelFile.js';
+import { createRng } from '../../../src/random/rng.js';
+import { plannedWidths, unchangedPlan } from '../../../src/rewrite/plan/plan.js';
+import { planCut } from '../../../src/rewrite/plan/planCut.js';
+import { planWiden } from '../../../src/rewrite/plan/planWiden.js';
+import { isAllowed, nextNarrower, type WidthRules, widthLimits } from '../../../src/rewrite/plan/widthRules.js';
+import { analyze } from '../../support/analyze.js';
+import { integers, modelOf, node } from '../../support/modelOf.js';
 
 /** 3·20 + 20·16 + 16·2 = 412 parameters. */
 const two = async () => {
@@ -162,7 +162,7 @@ describe('cuts with rules', () => {
   });
 
   it.each(['global', 'local'] as const)('%s: real networks land on multiples within the limit', async (scope) => {
-    const path = new URL('../../fixtures/models/inception_bn.onnx', import.meta.url).pathname;
+    const path = new URL('../../../fixtures/models/inception_bn.onnx', import.meta.url).pathname;
     const cost = new CostModel(await analyze((await readModelFile(path)).model), 'flops');
     const rng = createRng(5);
     const importance = Float64Array.from({ length: cost.analysis.unitCount }, () => rng.next());

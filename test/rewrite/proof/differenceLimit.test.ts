@@ -1,25 +1,25 @@
 /** @file What the proof takes for rounding follows what the network computes in. */
 import { expect, test } from 'vitest';
-import { replaceTensors } from '../../src/graph/replaceTensors.js';
-import { DataType } from '../../src/onnx/dataType.js';
-import type { ModelProto, TensorProto } from '../../src/onnx/messages.js';
-import { createTensor, tensorFloats } from '../../src/onnx/tensorData.js';
-import { tensorShape } from '../../src/onnx/tensorSize.js';
-import { withoutRounding } from '../../src/ops/quantization/withoutRounding.js';
-import { createRng } from '../../src/random/rng.js';
-import { applyPlan } from '../../src/rewrite/applyPlan.js';
-import { differenceLimit, LARGEST_DIFFERENCE } from '../../src/rewrite/differenceLimit.js';
-import { maskedReference } from '../../src/rewrite/maskedReference.js';
-import { takeAlong } from '../../src/rewrite/takeAlong.js';
-import { verifyRewrite } from '../../src/rewrite/verifyRewrite.js';
-import { relativeDifference } from '../../src/runtime/relativeDifference.js';
-import { tensor } from '../../src/runtime/session.js';
-import { analyze } from '../support/analyze.js';
-import { expectCutLaw, expectWidenLaw } from '../support/expectLaw.js';
-import { floats, inputOf, modelOf, node, type WeightSketch } from '../support/modelOf.js';
-import { randomCut } from '../support/randomPlan.js';
-import { runModel } from '../support/runModel.js';
-import { toFloat16 } from '../support/toFloat16.js';
+import { replaceTensors } from '../../../src/graph/replaceTensors.js';
+import { DataType } from '../../../src/onnx/dataType.js';
+import type { ModelProto, TensorProto } from '../../../src/onnx/messages.js';
+import { createTensor, tensorFloats } from '../../../src/onnx/tensorData.js';
+import { tensorShape } from '../../../src/onnx/tensorSize.js';
+import { withoutRounding } from '../../../src/ops/quantization/withoutRounding.js';
+import { createRng } from '../../../src/random/rng.js';
+import { applyPlan } from '../../../src/rewrite/applyPlan.js';
+import { differenceLimit, LARGEST_DIFFERENCE } from '../../../src/rewrite/proof/differenceLimit.js';
+import { maskedReference } from '../../../src/rewrite/proof/maskedReference.js';
+import { verifyRewrite } from '../../../src/rewrite/proof/verifyRewrite.js';
+import { takeAlong } from '../../../src/rewrite/takeAlong.js';
+import { relativeDifference } from '../../../src/runtime/relativeDifference.js';
+import { tensor } from '../../../src/runtime/session.js';
+import { analyze } from '../../support/analyze.js';
+import { expectCutLaw, expectWidenLaw } from '../../support/expectLaw.js';
+import { floats, inputOf, modelOf, node, type WeightSketch } from '../../support/modelOf.js';
+import { randomCut } from '../../support/randomPlan.js';
+import { runModel } from '../../support/runModel.js';
+import { toFloat16 } from '../../support/toFloat16.js';
 
 /** Sums of so many terms are taken in blocks, so that those of a cut network are taken in another order. */
 const WIDTH = 600;

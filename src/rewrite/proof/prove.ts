@@ -1,12 +1,12 @@
 /** @file The law of the rewriter: what each rewrite is held to before its result is used. */
-import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
-import type { ModelProto } from '../onnx/messages.js';
-import type { Rng } from '../random/rng.js';
-import { applyPlan } from './applyPlan.js';
+import type { ChannelAnalysis } from '../../channels/channelAnalysis.js';
+import type { ModelProto } from '../../onnx/messages.js';
+import type { Rng } from '../../random/rng.js';
+import { applyPlan } from '../applyPlan.js';
+import type { Plan } from '../plan/plan.js';
 import { fillFaintWeights } from './fillFaintWeights.js';
 import { heldNodes } from './heldNodes.js';
 import { maskedReference } from './maskedReference.js';
-import type { Plan } from './plan.js';
 import { type Verification, verifyRewrite } from './verifyRewrite.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { CostModel } from '../cost/costModel.js';
+import type { CostModel } from '../../cost/costModel.js';
 import { byImportance, type CutOptions } from './cutOptions.js';
 import type { Plan } from './plan.js';
 import { type WidthLimits, widthLimits } from './widthRules.js';
