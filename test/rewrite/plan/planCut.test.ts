@@ -11,7 +11,7 @@ import { analyze, groupAt } from '../../support/analyze.js';
 import { modelOf, node } from '../../support/modelOf.js';
 
 const load = async (file: string) =>
-  analyze((await readModelFile(new URL(`../../fixtures/${file}`, import.meta.url).pathname)).model);
+  analyze((await readModelFile(new URL(`../../../fixtures/${file}`, import.meta.url).pathname)).model);
 
 describe('a cut by budget', () => {
   test.each<readonly [string, Resource, number]>([
