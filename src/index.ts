@@ -22,6 +22,7 @@ export {
   PRUNE_DEFAULTS,
   type PruneOptions,
   type Reduction,
+  type RuntimeOptions,
   type TargetResource,
   type WidenOptions,
   type WidthOptions,

@@ -2,12 +2,14 @@ import type { Command } from 'commander';
 import { explainTable } from '../report/explainTable.js';
 import type { CommandContext } from './commandContext.js';
 import { type InputShapeOptions, parseInputShape } from './parseInputShape.js';
+import { addThreadsOption } from './runtimeOptions.js';
 import { addKeepOption } from './widthOptions.js';
 
 interface ExplainFlags {
   readonly node?: string;
   readonly input?: InputShapeOptions;
   readonly keep?: readonly string[];
+  readonly threads?: number;
   readonly json?: true;
 }
 
@@ -22,6 +24,7 @@ export function addExplainCommand(program: Command, { stdout, signal, library }:
     .argument('<model>', 'the .onnx file')
     .option('--node <name>', 'tell only of the channels of a node (or value), and the way to what holds them');
   addKeepOption(command);
+  addThreadsOption(command);
   command
     .option('--input <name=shape>', 'shape of an input, as x=1x3x224x224 (repeatable)', parseInputShape)
     .option('--json', 'print one JSON object (see: onnx-morph schema explain)')

@@ -18,9 +18,10 @@ import { parseBudget } from './parseBudget.js';
 import { type InputShapeOptions, parseInputShape } from './parseInputShape.js';
 import { numberIn } from './parseNumber.js';
 import { progressPrinter } from './progressPrinter.js';
+import { addRuntimeOptions, type RuntimeFlags } from './runtimeOptions.js';
 import { addCutOptions, type WidthFlags } from './widthOptions.js';
 
-interface MorphFlags extends NormalisationTexts, WidthFlags {
+interface MorphFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
   readonly data: string;
   readonly target: Budget;
   readonly out: string;
@@ -38,7 +39,6 @@ interface MorphFlags extends NormalisationTexts, WidthFlags {
   readonly labelSmoothing: number;
   readonly seed: number;
   readonly engine: EngineChoice;
-  readonly threads?: number;
   readonly input?: InputShapeOptions;
   readonly json?: true;
 }
@@ -155,12 +155,8 @@ function addTrainingOptions(command: Command): void {
       )
         .choices(ENGINES)
         .default(defaults.engine),
-    )
-    .option(
-      '--threads <n>',
-      'threads of ONNX Runtime (default: all cores)',
-      numberIn('--threads', { isInteger: true, atLeast: 1 }),
     );
+  addRuntimeOptions(command, 'training and timing');
 }
 
 async function morphOptions(flags: MorphFlags): Promise<MorphOptions> {

@@ -16,9 +16,10 @@ import { addNormalisationOptions, dataOptionsOf } from './normalisationOptions.j
 import { parseBudget } from './parseBudget.js';
 import { type InputShapeOptions, parseInputShape } from './parseInputShape.js';
 import { numberIn } from './parseNumber.js';
+import { addRuntimeOptions, type RuntimeFlags } from './runtimeOptions.js';
 import { addCutOptions, addLatencyOptions, type WidthFlags } from './widthOptions.js';
 
-interface PruneFlags extends NormalisationTexts, WidthFlags {
+interface PruneFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
   readonly target: Budget;
   readonly out: string;
   readonly importance: Importance;
@@ -69,6 +70,7 @@ export function addPruneCommand(program: Command, { stdout, signal, library }: C
   );
   addNormalisationOptions(command);
   addLatencyOptions(command);
+  addRuntimeOptions(command, 'timing');
   command
     .option('--input <name=shape>', 'shape of an input, as x=1x3x224x224 (repeatable)', parseInputShape)
     .option(

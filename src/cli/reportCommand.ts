@@ -3,26 +3,30 @@ import { reportCsv } from '../report/reportCsv.js';
 import { DEFAULT_COLUMNS, reportTable } from '../report/reportTable.js';
 import type { CommandContext } from './commandContext.js';
 import { type InputShapeOptions, parseInputShape } from './parseInputShape.js';
+import { addThreadsOption } from './runtimeOptions.js';
 
 interface ReportFlags {
   readonly input?: InputShapeOptions;
+  readonly threads?: number;
   readonly json?: true;
   readonly csv?: true;
 }
 
 /** `onnx-morph report MODEL`: the costs of every node, and what is pinned and why, on stdout. */
 export function addReportCommand(program: Command, { stdout, signal, library }: CommandContext): void {
-  program
+  const command = program
     .command('report')
     .summary('tell what a model costs, node by node')
     .description('Tells what a model costs, node by node, which channels hang together, and what is pinned and why.')
     .argument('<model>', 'the .onnx file')
-    .option('--input <name=shape>', 'shape of an input, as x=1x3x224x224 (repeatable)', parseInputShape)
+    .option('--input <name=shape>', 'shape of an input, as x=1x3x224x224 (repeatable)', parseInputShape);
+  addThreadsOption(command);
+  command
     .addOption(new Option('--json', 'print one JSON object (see: onnx-morph schema report)').conflicts('csv'))
     .option('--csv', 'print one row per node')
-    .action(async (model: string, { input, json, csv }: ReportFlags) => {
+    .action(async (model: string, { input, json, csv, ...options }: ReportFlags) => {
       const { report } = await library();
-      const result = await report(model, input === undefined ? {} : { inputShapes: input });
+      const result = await report(model, { ...options, ...(input === undefined ? {} : { inputShapes: input }) });
       signal.throwIfAborted();
       if (json) stdout.write(`${JSON.stringify(result, null, 2)}\n`);
       else if (csv) stdout.write(reportCsv(result));

@@ -5,9 +5,10 @@ import type { CommandContext } from './commandContext.js';
 import { parseBudget } from './parseBudget.js';
 import { type InputShapeOptions, parseInputShape } from './parseInputShape.js';
 import { numberIn } from './parseNumber.js';
+import { addRuntimeOptions, type RuntimeFlags } from './runtimeOptions.js';
 import { addKeepOption, addLatencyOptions, addRoundOption, type WidthFlags } from './widthOptions.js';
 
-interface WidenFlags extends Pick<WidthFlags, 'keep' | 'round'> {
+interface WidenFlags extends Pick<WidthFlags, 'keep' | 'round'>, RuntimeFlags {
   readonly to: Budget;
   readonly out: string;
   readonly input?: InputShapeOptions;
@@ -39,6 +40,7 @@ export function addWidenCommand(program: Command, { stdout, signal, library }: C
   addKeepOption(command);
   addRoundOption(command);
   addLatencyOptions(command);
+  addRuntimeOptions(command, 'timing');
   command
     .option('--json', 'print one JSON object on stdout (see: onnx-morph schema widen)')
     .action(async (model: string, { input, json, ...options }: WidenFlags) => {

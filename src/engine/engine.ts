@@ -20,7 +20,9 @@ export interface Engine {
 
 export interface EngineOptions {
   /** Threads within an operator; all cores by default. Only for onnxruntime. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
+  /** Execution providers of ONNX Runtime, best first; the CPU by default. With them, `auto` means onnxruntime. */
+  readonly providers?: readonly string[] | undefined;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function loadEngine(
   choice: 'auto' | 'onnxruntime' | 'tensorflow',
   options: EngineOptions = {},
 ): Promise<Engine> {
-  if (choice !== 'onnxruntime') {
+  if (choice === 'tensorflow' || (choice === 'auto' && options.providers === undefined)) {
     const found = await findTensorflow(choice === 'auto' ? [GPU_PACKAGE] : TENSORFLOW_PACKAGES);
     if (found !== undefined && 'tf' in found) return { name: 'tensorflow', ...eager(found.tf) };
     if (choice === 'tensorflow') {

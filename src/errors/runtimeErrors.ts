@@ -29,6 +29,24 @@ export const runtimeErrors = {
       fix: 'leave out --calibrate',
     }),
 
+  noProvider: (provider: string, present: readonly string[]) =>
+    new MorphError({
+      code: 'RUNTIME_NO_PROVIDER',
+      category: 'usage',
+      where: `--provider ${provider}`,
+      what: 'the installed build of onnxruntime-node has no such execution provider',
+      fix: `use one of those it has (${present.join(', ')}), or install a build that has it`,
+    }),
+
+  providerFails: (provider: string, detail: string) =>
+    new MorphError({
+      code: 'RUNTIME_PROVIDER_FAILS',
+      category: 'usage',
+      where: `--provider ${provider}`,
+      what: `the execution provider is in ONNX Runtime, but does not work on this machine: ${firstLine(detail)}`,
+      fix: 'install its driver and libraries, or leave out --provider to run on the CPU',
+    }),
+
   inputNotTensor: (input: string) =>
     new MorphError({
       code: 'RUNTIME_INPUT_NOT_TENSOR',
@@ -41,6 +59,6 @@ export const runtimeErrors = {
 
 /** The first line, without the place in ONNX Runtime's source that it begins with, and without its full stop. */
 function firstLine(text: string): string {
-  const place = /\S+\.(?:h|cc):\d+ [^(]*\([^)]*\)(?: const)?(?: \[with [^\]]*\])? /;
+  const place = /\S+\.(?:h|cc):\d+ [^(]*\([^)]*\)(?:::<lambda\(\)>)?(?: const)?(?: \[with [^\]]*\])? /;
   return (text.split('\n')[0] ?? '').replace(place, '').trim().replace(/\.$/, '');
 }

@@ -39,6 +39,8 @@ export interface BoundModel {
   /** What messages call the model. */
   readonly label: string;
   readonly inputShapes: InputShapes;
+  /** Threads within an operator, where the model is run; all cores by default. */
+  readonly threads: number | undefined;
   /** What a proof must do without. */
   readonly unrunnable: Unrunnable;
   /** Values whose shape the data decides, at least in part, as it came out for random inputs. */
@@ -60,6 +62,12 @@ export interface BoundModel {
   dimensions(value: Value): readonly Dimension[] | undefined;
 }
 
+export interface BindOptions {
+  /** Shapes that the data decides, where they are known from an earlier look; else the model is run. */
+  readonly measured?: ReadonlyMap<string, TensorType> | undefined;
+  readonly threads?: number | undefined;
+}
+
 /** Constants up to this many elements can be read as numbers. */
 const READABLE_ELEMENTS = 4096;
 
@@ -70,7 +78,6 @@ const READABLE_ELEMENTS = 4096;
  * free as well.
  *
  * @param label what error messages call the model
- * @param measured shapes that the data decides, where they are known from an earlier look; else the model is run
  * @throws RUNTIME_REJECTED, GRAPH_CRASHES_RUNTIME
  */
 export async function bindModel(
@@ -78,7 +85,7 @@ export async function bindModel(
   registry: Registry,
   inputShapes: InputShapes,
   label: string,
-  measured?: ReadonlyMap<string, TensorType>,
+  { measured, threads }: BindOptions = {},
 ): Promise<BoundModel> {
   for (const node of graph.nodes) {
     const reason = registry.find(node.domain, node.opType, graph.opsets.get(node.domain) ?? 1)?.crashes?.(node);
@@ -86,7 +93,7 @@ export async function bindModel(
   }
   const { unrunnable: lacking, ...inferred } = await inferRunnable(graph, inputShapes, label);
   const { open } = inferred;
-  const sizes = measured ?? (await measureShapes(graph, inputShapes, open, label, lacking));
+  const sizes = measured ?? (await measureShapes(graph, inputShapes, open, label, lacking, threads));
   const fails = open.size > 0 && sizes.size === 0;
   const unrunnable = fails ? { ...lacking, outputs: outputsFrom(graph, open) } : lacking;
   const types = new Map(inferred.types);
@@ -214,6 +221,7 @@ export async function bindModel(
     graph,
     label,
     inputShapes,
+    threads,
     unrunnable,
     measured: new Map([...sizes].filter(([name]) => open.has(name))),
     nodes: graph.nodes.map((node) => bound.get(node)!),

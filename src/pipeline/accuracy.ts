@@ -13,10 +13,10 @@ export async function accuracy(
   model: Uint8Array,
   graph: Graph,
   data: DataSet,
-  signal: AbortSignal | undefined,
+  { threads, signal }: { readonly threads?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<number | null> {
   if (!data.hasTest) return null;
-  const session = await Session.create(model, { label: 'the model under test' });
+  const session = await Session.create(model, { label: 'the model under test', threads });
   try {
     let right = 0;
     let count = 0;

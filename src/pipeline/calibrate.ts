@@ -69,7 +69,7 @@ export async function calibrate(
   const axes = readAxes(analysis);
   const watched = axes.map(({ value, axis }) => ({ name: value.name, axis, ...rankAndType(model, value) }));
   const opset = model.graph.opsets.get('') ?? 1;
-  const moments = await activationMoments(model.graph.model, opset, watched, feeds(), model.label);
+  const moments = await activationMoments(model.graph.model, opset, watched, feeds(), model);
   return { samples, moments: new Map(axes.map((axis, i) => [axis, moments[i]!])) };
 }
 

@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
   /** Globs on the names of nodes and values whose channels stay. */
   readonly keep?: readonly string[];
+  /** Threads of ONNX Runtime within an operator, where the model has to be run; all cores by default. */
+  readonly threads?: number | undefined;
 }
 
 /** A model that was read from a file and understood. */
@@ -64,12 +66,12 @@ export async function analyzeModel(
   model: ModelProto,
   dir: string | undefined,
   label: string,
-  { inputShapes = {}, keep = [] }: LoadOptions = {},
+  { inputShapes = {}, keep = [], threads }: LoadOptions = {},
   kept: Kept = NOTHING_KEPT,
   measured?: BoundModel['measured'],
 ): Promise<{ readonly bound: BoundModel; readonly analysis: ChannelAnalysis }> {
   const graph = indexGraph(unshareIdentities(model), dir);
   const shapes = resolveInputShapes(graph, new Map(Object.entries(inputShapes)));
-  const bound = await bindModel(graph, allOps, shapes, label, measured);
+  const bound = await bindModel(graph, allOps, shapes, label, { measured, threads });
   return { bound, analysis: analyzeChannels(bound, keep.length === 0 ? kept : keptValues(graph, keep)) };
 }

@@ -4,6 +4,7 @@ import { writeModelFile } from '../onnx/writeModelFile.js';
 import { createRng } from '../random/rng.js';
 import type { MorphResult } from '../report/results.js';
 import { budgetLimit } from './budgetLimit.js';
+import { chosenProviders } from './chosenProviders.js';
 import { groupWidths } from './groupWidths.js';
 import { loadForTraining } from './loadModel.js';
 import { openTrainingData } from './openTrainingData.js';
@@ -42,6 +43,7 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
   const start = performance.now();
   const settings: Settings = { ...MORPH_DEFAULTS, ...options };
   const { target, widen, signal, threads } = settings;
+  const providers = await chosenProviders(settings);
   const original = await loadForTraining(path, settings);
   await checkOutputPath(path, settings.out);
   checkPrunable(original);
@@ -51,7 +53,7 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
   const widenLimit =
     widen === undefined ? undefined : budgetLimit(widen, totalCost(original.analysis, widen.resource), '--widen', true);
   const data = await openTrainingData(original.bound, settings);
-  const engine = await loadEngine(settings.engine, threads === undefined ? {} : { threads });
+  const engine = await loadEngine(settings.engine, { threads, providers });
   const run: Run = { settings, engine, data, rng: createRng(settings.seed), limit };
 
   const shrunk = await shrinkPhase(run, original);
@@ -64,7 +66,7 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
 
   const model = tuned.bound.graph.model;
   const fileBytes = [original.fileBytes, encodedLength(model)] as const;
-  const measured = { paths: [path, settings.out], fileBytes, data, threads, signal, timingMs: 3000 } as const;
+  const measured = { paths: [path, settings.out], fileBytes, data, providers, signal, timingMs: 3000 } as const;
   const [input, output] = await summarize(original, tuned, run.rng.fork('latency'), measured);
   const proofs = widened === undefined ? [cut.proof] : [cut.proof, widened.proof];
   signal?.throwIfAborted();
@@ -85,6 +87,7 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
     groups: groupWidths(original.analysis, tuned.analysis),
     training: {
       engine: engine.name,
+      providers: providers ?? ['cpu'],
       epochs: settings.shrinkEpochs + settings.epochs,
       msPerStep: settings.epochs > 0 ? tuned.msPerStep : shrunk.msPerStep,
       lambda: shrunk.lambda,

@@ -41,7 +41,18 @@ export interface WidthOptions {
   readonly minChannels?: number;
 }
 
-export interface MorphOptions extends WidthOptions {
+/** Where ONNX Runtime computes. */
+export interface RuntimeOptions {
+  /** Threads of ONNX Runtime within an operator; all cores by default. */
+  readonly threads?: number;
+  /**
+   * Execution providers of ONNX Runtime, best first, for training and for timing: one name, several with commas between
+   * them, or a list, e.g. `cuda`. The CPU takes what they leave, and all proofs. The CPU alone by default.
+   */
+  readonly provider?: string | readonly string[];
+}
+
+export interface MorphOptions extends WidthOptions, RuntimeOptions {
   /** Where the result is written. */
   readonly out: string;
   /** A data set, or the path of one (.npz, folder of IDX files, JS/TS module). */
@@ -69,8 +80,6 @@ export interface MorphOptions extends WidthOptions {
   readonly labelSmoothing?: number;
   readonly seed?: number;
   readonly engine?: EngineChoice;
-  /** Threads of ONNX Runtime; all cores by default. */
-  readonly threads?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -93,7 +102,7 @@ export const MORPH_DEFAULTS = {
   engine: 'auto',
 } as const satisfies Partial<MorphOptions>;
 
-export interface PruneOptions extends WidthOptions {
+export interface PruneOptions extends WidthOptions, RuntimeOptions {
   /** Where the result is written. */
   readonly out: string;
   readonly target: Budget;
@@ -123,7 +132,7 @@ export const PRUNE_DEFAULTS = {
   seed: 0,
 } as const satisfies Partial<PruneOptions>;
 
-export interface WidenOptions extends Pick<WidthOptions, 'keep' | 'round'> {
+export interface WidenOptions extends Pick<WidthOptions, 'keep' | 'round'>, RuntimeOptions {
   readonly out: string;
   readonly to: Budget;
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;

@@ -185,9 +185,9 @@ export function widthRules({ minChannels = 1, maxRatio = 1, round = 1 }: WidthRu
 
 /** A model that was made from another one, understood at the same shapes, with the same channels kept. */
 export function restage(before: Stage, model: ModelProto): Promise<Stage> {
-  const { graph, label, inputShapes } = before.bound;
-  const options = { inputShapes: Object.fromEntries(inputShapes) };
-  return analyzeModel(model, graph.dir, label, options, before.analysis.kept, before.bound.measured);
+  const { graph, label, inputShapes, threads, measured } = before.bound;
+  const options = { inputShapes: Object.fromEntries(inputShapes), threads };
+  return analyzeModel(model, graph.dir, label, options, before.analysis.kept, measured);
 }
 
 function trainerOptions({ optimizer, momentum, weightDecay, clipNorm, labelSmoothing, seed }: Settings) {

@@ -10,6 +10,7 @@ import { proveCut } from '../rewrite/proof/prove.js';
 import { unitImportance } from '../sparsity/importance/unitImportance.js';
 import { budgetLimit } from './budgetLimit.js';
 import { type Calibration, calibrate } from './calibrate.js';
+import { chosenProviders } from './chosenProviders.js';
 import { groupWidths } from './groupWidths.js';
 import { loadWithWeights } from './loadModel.js';
 import { PRUNE_DEFAULTS, type PruneOptions } from './options.js';
@@ -33,6 +34,7 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
   const { out, target, signal } = settings;
   const rules = widthRules(settings);
   const rng = createRng(settings.seed);
+  const providers = await chosenProviders(settings);
   const original = await loadWithWeights(path, settings);
   const { analysis } = original;
   await checkOutputPath(path, out);
@@ -67,6 +69,7 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
     const [input, output] = await summarize(original, pruned, rng.fork('latency'), {
       paths: [path, out],
       fileBytes: [original.fileBytes, encodedLength(model)],
+      providers,
       signal,
       timingMs: isTimed(original, settings.latency) ? TIMING_MS : 0,
     });

@@ -24,7 +24,7 @@ export interface SummaryOptions {
   readonly paths: readonly [string, string];
   readonly fileBytes: readonly [number, number];
   readonly data?: DataSet | undefined;
-  readonly threads?: number | undefined;
+  readonly providers?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** How long the timing of both models may take, in milliseconds; 0: they are not timed. */
   readonly timingMs: number;
@@ -35,21 +35,22 @@ export async function summarize(
   original: Stage,
   result: Stage,
   rng: Rng,
-  { paths, fileBytes, data, threads, signal, timingMs }: SummaryOptions,
+  { paths, fileBytes, data, providers, signal, timingMs }: SummaryOptions,
 ): Promise<readonly [ModelSummary, ModelSummary]> {
   const stages = [original, result] as const;
-  const { graph, inputShapes } = original.bound;
+  const { graph, inputShapes, threads } = original.bound;
   const isTimed = timingMs > 0 && foreignNodes(graph.model, original.bound.unrunnable).size === 0;
   const encoded = isTimed || data !== undefined ? stages.map(({ bound }) => encodeModel(bound.graph.model)) : [];
   const shapes = withBatch(graph, inputShapes, 1);
-  const latencies = isTimed ? await measureLatency(encoded, graph, shapes, rng, { threads, budgetMs: timingMs }) : [];
+  const timing = { threads, providers, budgetMs: timingMs };
+  const latencies = isTimed ? await measureLatency(encoded, graph, shapes, rng, timing) : [];
   const summary = async (i: 0 | 1): Promise<ModelSummary> => ({
     path: paths[i],
     flops: totalCost(stages[i].analysis, 'flops'),
     macs: totalCost(stages[i].analysis, 'macs'),
     params: totalCost(stages[i].analysis, 'params'),
     fileBytes: fileBytes[i],
-    accuracy: data === undefined ? null : await accuracy(encoded[i]!, stages[i].bound.graph, data, signal),
+    accuracy: data === undefined ? null : await accuracy(encoded[i]!, stages[i].bound.graph, data, { threads, signal }),
     latencyMs: latencies[i] ?? null,
   });
   return [await summary(0), await summary(1)];

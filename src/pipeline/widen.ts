@@ -3,6 +3,7 @@ import { writeModelFile } from '../onnx/writeModelFile.js';
 import { createRng } from '../random/rng.js';
 import type { WidenResult } from '../report/results.js';
 import { budgetLimit } from './budgetLimit.js';
+import { chosenProviders } from './chosenProviders.js';
 import { groupWidths } from './groupWidths.js';
 import { loadWithWeights } from './loadModel.js';
 import type { WidenOptions } from './options.js';
@@ -22,6 +23,7 @@ import { isTimed, summarize, TIMING_MS } from './summarize.js';
 export async function widen(path: string, options: WidenOptions): Promise<WidenResult> {
   const start = performance.now();
   const { out, to, signal, round, seed = 0 } = options;
+  const providers = await chosenProviders(options);
   const original = await loadWithWeights(path, options);
   await checkOutputPath(path, out);
   checkPrunable(original);
@@ -33,6 +35,7 @@ export async function widen(path: string, options: WidenOptions): Promise<WidenR
   const [input, output] = await summarize(original, widened, rng.fork('latency'), {
     paths: [path, out],
     fileBytes,
+    providers,
     signal,
     timingMs: isTimed(original, options.latency) ? TIMING_MS : 0,
   });

@@ -41,6 +41,8 @@ export interface TrainingResult {
   readonly engine: string;
   /** Epochs of both phases together. */
   readonly epochs: number;
+  /** Execution providers of ONNX Runtime, best first. */
+  readonly providers: readonly string[];
   /** Median time of a training step. */
   readonly msPerStep: number;
   /** The penalty's weight at the end of the shrinking phase. */

@@ -138,6 +138,7 @@ const SECONDS = { seconds: amount('time of the whole run') };
 const TRAINING = {
   training: object({
     engine: text('what trained'),
+    providers: list({ type: 'string' }, 'execution providers of ONNX Runtime for training and timing, best first'),
     epochs: count('epochs of both phases together'),
     msPerStep: amount('median time of a training step'),
     lambda: amount("the penalty's weight at the end of the shrinking phase"),

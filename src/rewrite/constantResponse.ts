@@ -30,7 +30,8 @@ export async function constantResponse(
   const inner = dims.slice(axis + 1).reduce((size, dim) => size * dim, 1);
   const size = dims.reduce((product, dim) => product * dim, 1);
   const filled = Float32Array.from({ length: size }, (_, i) => values[Math.floor(i / inner) % dims[axis]!]!);
-  const session = await Session.create(encodeModel(nodeModel(model, node, data)), { label: model.label });
+  const { label, threads } = model;
+  const session = await Session.create(encodeModel(nodeModel(model, node, data)), { label, threads });
   try {
     const run = async (x: Float32Array) => {
       const outputs = await session.run({ [data.name]: tensor('float32', x, dims) });

@@ -3,7 +3,7 @@ import { createMessage } from '../onnx/createMessage.js';
 import { DataType } from '../onnx/dataType.js';
 import { encodeModel } from '../onnx/encodeModel.js';
 import type { ModelProto, NodeProto, TensorProto } from '../onnx/messages.js';
-import { Session, type Tensor } from './session.js';
+import { Session, type SessionOptions, type Tensor } from './session.js';
 
 /** An axis of an activation. */
 export interface WatchedAxis {
@@ -41,9 +41,9 @@ export async function activationMoments(
   opset: number,
   watched: readonly WatchedAxis[],
   batches: AsyncIterable<Feed>,
-  label: string,
+  { label, threads }: Pick<SessionOptions, 'label' | 'threads'>,
 ): Promise<readonly Moments[]> {
-  const session = await Session.create(encodeModel(withMoments(model, opset, watched)), { label });
+  const session = await Session.create(encodeModel(withMoments(model, opset, watched)), { label, threads });
   try {
     const sums = watched.map(() => ({ first: new Float64Array(), second: new Float64Array() }));
     let count = 0;

@@ -118,7 +118,11 @@ async function evaluate(
       output: wanted.map((value) => createMessage('ValueInfoProto', { name: value.name })),
     },
   };
-  const session = await Session.create(encodeModel(model), { optimization: 'disabled', label: 'shape arithmetic' });
+  const session = await Session.create(encodeModel(model), {
+    optimization: 'disabled',
+    label: 'shape arithmetic',
+    threads: 1,
+  });
   try {
     const results = await session.run({});
     return new Map(

@@ -76,7 +76,7 @@ export async function inferShapes(
 
 /** What ONNX Runtime says of the outputs of a model. */
 async function outputsOf(model: ModelProto, label: string): Promise<readonly TensorMetadata[]> {
-  const session = await Session.create(encodeModel(model), { optimization: 'basic', label });
+  const session = await Session.create(encodeModel(model), { optimization: 'basic', label, threads: 1 });
   try {
     return session.outputs;
   } finally {

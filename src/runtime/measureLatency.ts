@@ -7,6 +7,8 @@ import { Session } from './session.js';
 
 export interface LatencyOptions {
   readonly threads?: number | undefined;
+  /** As `usableProviders` gave them; the CPU by default. */
+  readonly providers?: readonly string[] | undefined;
   /** Runs of each model, after a warm-up. */
   readonly runs?: number;
   /** Fewer runs where this many milliseconds are over, but at least three. */
@@ -25,13 +27,13 @@ export async function measureLatency(
   graph: Graph,
   shapes: InputShapes,
   rng: Rng,
-  { threads, runs = 200, budgetMs = 3000 }: LatencyOptions = {},
+  { threads, providers, runs = 200, budgetMs = 3000 }: LatencyOptions = {},
 ): Promise<readonly number[]> {
   const feeds = randomInputs(graph, shapes, rng);
   const sessions: Session[] = [];
   try {
     for (const model of models) {
-      sessions.push(await Session.create(model, { label: 'latency', ...(threads === undefined ? {} : { threads }) }));
+      sessions.push(await Session.create(model, { label: 'latency', threads, providers, spins: true }));
     }
     const times: number[][] = sessions.map(() => []);
     try {

@@ -24,6 +24,7 @@ export async function measureShapes(
   open: ReadonlyMap<string, OpenType>,
   label: string,
   unrunnable: Unrunnable,
+  threads?: number,
 ): Promise<ReadonlyMap<string, TensorType>> {
   const names = [...open.keys()];
   const measured = new Map<string, TensorType>();
@@ -35,7 +36,7 @@ export async function measureShapes(
   const probing = { ...model, graph: { ...model.graph!, node: [...model.graph!.node, ...probes], output } };
   try {
     const sizes = severedShapes(graph, inputShapes, unrunnable);
-    const session = await PartedSession.create(probing, { dir: graph.dir, label });
+    const session = await PartedSession.create(probing, { dir: graph.dir, label, threads });
     try {
       const shapes = await firstThatRuns(DRAWS, (draw) =>
         session.run(randomInputs(severed, sizes, createRng(0), draw)),

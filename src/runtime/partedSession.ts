@@ -15,6 +15,8 @@ export interface PartedOptions extends Partial<SplitOptions> {
   readonly dir: string | undefined;
   /** What error messages call the model. */
   readonly label: string;
+  /** Threads within an operator; all cores by default. */
+  readonly threads?: number | undefined;
 }
 
 /** Without types of inner values a model runs as one part. */
@@ -36,14 +38,12 @@ export class PartedSession {
 
   /** @throws RUNTIME_REJECTED */
   static async create(model: ModelProto, options: PartedOptions): Promise<PartedSession> {
-    const { dir, label } = options;
+    const { dir, label, threads } = options;
     const parts: { part: ModelPart; session: Session }[] = [];
     try {
       for (const part of splitModel(model, { ...SPLIT, ...options })) {
-        parts.push({
-          part,
-          session: await Session.create(encodeModel(part.model), { optimization: 'disabled', isBrief: true, label }),
-        });
+        const settings = { optimization: 'disabled', isBrief: true, label, threads } as const;
+        parts.push({ part, session: await Session.create(encodeModel(part.model), settings) });
       }
     } catch (error) {
       for (const { session } of parts) await session.release();

@@ -17,9 +17,13 @@ export interface SessionOptions {
   /** How hard ONNX Runtime optimizes; its default `all` is what a deployed model runs with. */
   readonly optimization?: 'disabled' | 'basic' | 'all';
   /** Threads within an operator; all cores by default. */
-  readonly threads?: number;
-  /** For a session of few runs: it keeps no memory from one to the next, and its threads sleep between them. */
+  readonly threads?: number | undefined;
+  /** For a session of few runs: it keeps no memory from one to the next. */
   readonly isBrief?: boolean;
+  /** Execution providers, best first, as `usableProviders` gave them; the CPU takes what they leave. */
+  readonly providers?: readonly string[] | undefined;
+  /** Whether threads wait for work by spinning, as those of a deployed model do. Else they sleep. */
+  readonly spins?: boolean;
   /** What error messages call the model. */
   readonly label: string;
 }
@@ -31,11 +35,7 @@ export interface TensorMetadata {
   readonly shape: readonly (number | string)[];
 }
 
-const BRIEF = {
-  enableCpuMemArena: false,
-  enableMemPattern: false,
-  extra: { session: { intra_op: { allow_spinning: '0' } } },
-} as const;
+const BRIEF = { enableCpuMemArena: false, enableMemPattern: false } as const;
 
 /** A loaded model. `release` it, or its memory stays until the process ends. */
 export class Session {
@@ -50,7 +50,9 @@ export class Session {
       graphOptimizationLevel: options.optimization ?? 'all',
       logSeverityLevel: 4,
       ...(options.isBrief === true ? BRIEF : {}),
+      extra: { session: { intra_op: { allow_spinning: options.spins === true ? '1' : '0' } } },
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+      ...(options.providers === undefined ? {} : { executionProviders: [...options.providers] }),
     };
     try {
       // The two overloads take the same call; TypeScript wants to know which.

@@ -36,6 +36,8 @@ describe('onnx-morph prune', () => {
       ['--scale', '1/255'],
       ['--input', 'x=1x3'],
       ['--seed', '7'],
+      ['--threads', '2'],
+      ['--provider', 'dml'],
     ];
     const { stdout } = await runInTest([...REQUIRED, ...options.flat(), '--json'], { library: { prune: call } });
     expect(JSON.parse(stdout)).toEqual(SAMPLE_PRUNED);
@@ -53,6 +55,8 @@ describe('onnx-morph prune', () => {
       dataOptions: { normalisation: { scale: 1 / 255, mean: [0], std: [1] } },
       inputShapes: { x: [1, 3] },
       seed: 7,
+      threads: 2,
+      provider: 'dml',
       signal: expect.any(AbortSignal),
     });
   });

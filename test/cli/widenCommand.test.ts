@@ -28,6 +28,10 @@ describe('onnx-morph widen', () => {
         'a*',
         '--round',
         '8',
+        '--threads',
+        '2',
+        '--provider',
+        'webgpu',
       ],
       { library: { widen: call } },
     );
@@ -39,6 +43,8 @@ describe('onnx-morph widen', () => {
       inputShapes: { x: [1, 3] },
       keep: ['a*'],
       round: 8,
+      threads: 2,
+      provider: 'webgpu',
     };
     expect(calls).toEqual([['m.onnx', { ...options, signal: expect.any(AbortSignal) }]]);
   });

@@ -87,6 +87,7 @@ describe('where a package of TensorFlow is installed in the folder that the user
     expect((await loadEngine('tensorflow')).tf).toBe(engine.tf);
     expect((await loadEngine('onnxruntime')).name).toBe('onnxruntime');
     expect(engine.tf.getBackend()).toBe('onnxruntime');
+    expect((await loadEngine('auto', { providers: ['cpu'] })).name).toBe('onnxruntime');
   });
 
   test('its kernels take explicit padding once, however often it is loaded', async () => {

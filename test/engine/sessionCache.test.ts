@@ -4,7 +4,7 @@ import { Executor } from '../../src/engine/onnxruntime/executor.js';
 import { SessionCache } from '../../src/engine/onnxruntime/sessionCache.js';
 
 test('the structure used longest ago goes first', async () => {
-  const cache = new SessionCache(2, 1);
+  const cache = new SessionCache(2, { threads: 1 });
   const executor = new Executor(cache);
   const run = async (op: string): Promise<void> => {
     const { graph } = executor;
@@ -29,7 +29,7 @@ test('the structure used longest ago goes first', async () => {
 test('a session that goes is released, and none is twice', async () => {
   const created = vi.spyOn(InferenceSession, 'create');
   try {
-    const cache = new SessionCache(1, 1);
+    const cache = new SessionCache(1, { threads: 1 });
     const executor = new Executor(cache);
     for (const op of ['Exp', 'Sqrt', 'Abs']) {
       const source = executor.graph.add(op, [executor.graph.constant('float32', [1], [0.5])], 'float32', [1]);
@@ -50,4 +50,22 @@ test('a session that goes is released, and none is twice', async () => {
   } finally {
     created.mockRestore();
   }
+});
+
+test('sessions of other settings are let go', async () => {
+  const cache = new SessionCache(2);
+  const executor = new Executor(cache);
+  const run = async (): Promise<void> => {
+    const { graph } = executor;
+    const source = graph.add('Exp', [graph.constant('float32', [1], [0.5])], 'float32', [1]);
+    source.holders = 1;
+    await executor.tensor(source);
+  };
+  await run();
+  executor.configure({ threads: 1, providers: ['cpu'] });
+  await run();
+  executor.configure({ threads: 1, providers: ['cpu'] });
+  await run();
+  expect(cache.info()).toEqual({ entries: 1, hits: 1, misses: 2 });
+  await executor.close();
 });

@@ -21,6 +21,21 @@ const CASES: Readonly<Record<keyof typeof runtimeErrors, readonly [MorphError, s
     3,
     "node 'm' (com.example.Mystery): ONNX Runtime does not have this operator, so the model cannot be run on data; leave out --calibrate",
   ],
+  noProvider: [
+    runtimeErrors.noProvider('CoreML', ['cpu', 'webgpu']),
+    'RUNTIME_NO_PROVIDER',
+    2,
+    '--provider CoreML: the installed build of onnxruntime-node has no such execution provider; use one of those it has (cpu, webgpu), or install a build that has it',
+  ],
+  providerFails: [
+    runtimeErrors.providerFails(
+      'webgpu',
+      '/onnxruntime_src/onnxruntime/core/providers/webgpu/webgpu_context.cc:136 onnxruntime::webgpu::WebGpuContext::Initialize(const onnxruntime::webgpu::WebGpuContextConfig&)::<lambda()> adapter_result.status == wgpu::RequestAdapterStatus::Success was false. Failed to get a WebGPU adapter: No supported adapters.',
+    ),
+    'RUNTIME_PROVIDER_FAILS',
+    2,
+    '--provider webgpu: the execution provider is in ONNX Runtime, but does not work on this machine: adapter_result.status == wgpu::RequestAdapterStatus::Success was false. Failed to get a WebGPU adapter: No supported adapters; install its driver and libraries, or leave out --provider to run on the CPU',
+  ],
   inputNotTensor: [
     runtimeErrors.inputNotTensor('seq'),
     'RUNTIME_INPUT_NOT_TENSOR',

@@ -34,7 +34,7 @@ const options = (out: string, more: Partial<PruneOptions> = {}): PruneOptions =>
 async function digitsAccuracy(path: string): Promise<number> {
   const { bound } = await loadModel(path);
   const data = await openDataSet(DIGITS, { ...dataOptions });
-  return (await accuracy(readFileSync(path), bound.graph, data, undefined))!;
+  return (await accuracy(readFileSync(path), bound.graph, data))!;
 }
 
 describe('prune', () => {

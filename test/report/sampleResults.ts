@@ -22,7 +22,7 @@ export const SAMPLE_WIDENED: WidenResult = {
 
 export const SAMPLE_MORPHED: MorphResult = {
   ...SAMPLE_WIDENED,
-  training: { engine: 'onnxruntime', epochs: 40, msPerStep: 81.04, lambda: 1.2 },
+  training: { engine: 'onnxruntime', providers: ['cpu'], epochs: 40, msPerStep: 81.04, lambda: 1.2 },
 };
 
 export const SAMPLE_PRUNED: PruneResult = {

@@ -31,7 +31,7 @@ describe('activationMoments', () => {
       ],
       [2, 2],
     );
-    const [h, y] = await activationMoments(model, opset, watched, batches, 'test.onnx');
+    const [h, y] = await activationMoments(model, opset, watched, batches, { label: 'test.onnx' });
     expect([...h!.mean]).toEqual([expect.closeTo(6, 5), expect.closeTo(-1, 5)]);
     expect([...h!.spread]).toEqual([expect.closeTo(Math.sqrt(286 / 6 - 36), 4), expect.closeTo(Math.sqrt(5), 4)]);
     expect([...y!.mean]).toEqual([expect.closeTo(15 / 6, 5), expect.closeTo(25 / 6, 5)]);
@@ -48,7 +48,7 @@ describe('activationMoments', () => {
       { name: 'd', axis: 1, rank: 2, dataType: DataType.DOUBLE },
       { name: 'v', axis: 0, rank: 1, dataType: DataType.FLOAT },
     ];
-    const [d, v] = await activationMoments(model, 17, watched, feeds([[2, 4]], [1]), 'test.onnx');
+    const [d, v] = await activationMoments(model, 17, watched, feeds([[2, 4]], [1]), { label: 'test.onnx' });
     expect([d!.mean[0], d!.spread[0]]).toEqual([expect.closeTo(3, 6), expect.closeTo(1, 6)]);
     expect([...v!.mean]).toEqual([2, 4]);
   });

@@ -1,7 +1,7 @@
 import type { Tensor } from 'onnxruntime-node';
 import { PendingGraph } from './pendingGraph.js';
 import { type Program, programOf } from './program.js';
-import type { SessionCache } from './sessionCache.js';
+import type { SessionCache, SessionSettings } from './sessionCache.js';
 import { readyTensor, type Source } from './source.js';
 import { sameNumbers } from './traced.js';
 
@@ -48,6 +48,11 @@ export class Executor {
     if (source.state.kind === 'inFlight') await source.state.done;
     if (source.state.kind === 'alias') await this.tensor(source.state.of);
     return readyTensor(source);
+  }
+
+  /** Runs all that is started from now on with other settings. */
+  configure(settings: SessionSettings): void {
+    this.#tail = this.#tail.then(() => this.cache.configure(settings));
   }
 
   /** Waits for the flushes under way, then releases the sessions. */

@@ -24,7 +24,9 @@ export type TensorFlow = Pick<
 
 export interface OnnxRuntimeOptions {
   /** threads inside one operator; default: what ONNX Runtime chooses, the number of physical cores */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
+  /** execution providers of ONNX Runtime, best first, e.g. `['cuda', 'cpu']`; default: the CPU */
+  readonly providers?: readonly string[] | undefined;
   /** structures kept as sessions before the one used longest ago is dropped; default 16 */
   readonly sessions?: number;
 }
@@ -33,7 +35,8 @@ export interface OnnxRuntimeOptions {
  * Makes the backend 'onnxruntime' known to tf.js, and the gradients of all operators where they are missing; `await
  * tf.setBackend('onnxruntime')` then chooses it.
  *
- * It may be called again: the options of the last call before the backend is first used count.
+ * It may be called again: the options of the last call count, but that the number of sessions stays what it was when
+ * the backend was first used.
  *
  * @example
  * registerOnnxRuntimeBackend(tf, { threads: 2 });
@@ -41,10 +44,13 @@ export interface OnnxRuntimeOptions {
  */
 export function registerOnnxRuntimeBackend(tf: TensorFlow = tfjs, options: OnnxRuntimeOptions = {}): void {
   const isKnown = tf.findBackendFactory(backendName) != null;
-  if (isKnown && backendName in tf.engine().registry) return;
+  if (isKnown && backendName in tf.engine().registry) {
+    registered(tf)?.executor.configure(options);
+    return;
+  }
   if (isKnown) tf.removeBackend(backendName);
   const create = (): OnnxRuntimeBackend => {
-    const cache = new SessionCache(options.sessions ?? 16, options.threads);
+    const cache = new SessionCache(options.sessions ?? 16, options);
     return new OnnxRuntimeBackend(new Executor(cache), tf.engine());
   };
   // Lower than any other backend: it is there for those who ask for it.

@@ -9,16 +9,36 @@ export interface SessionCacheInfo {
   readonly misses: number;
 }
 
+/** What ONNX Runtime computes with. */
+export interface SessionSettings {
+  /** Threads within an operator; all cores by default. */
+  readonly threads?: number | undefined;
+  /** Execution providers, best first; the CPU by default. */
+  readonly providers?: readonly string[] | undefined;
+}
+
 /** Sessions by the structure of their program; the one used longest ago goes first. */
 export class SessionCache {
   #sessions = new Map<string, InferenceSession>();
   #hits = 0;
   #misses = 0;
 
+  #settings: SessionSettings;
+
   constructor(
     readonly capacity: number,
-    readonly threads: number | undefined,
-  ) {}
+    settings: SessionSettings = {},
+  ) {
+    this.#settings = settings;
+  }
+
+  /** Changes the settings; sessions that were made with others are let go. */
+  async configure(settings: SessionSettings): Promise<void> {
+    const { threads, providers } = this.#settings;
+    if (settings.threads === threads && String(settings.providers) === String(providers)) return;
+    this.#settings = settings;
+    await this.clear();
+  }
 
   info(): SessionCacheInfo {
     return { entries: this.#sessions.size, hits: this.#hits, misses: this.#misses };
@@ -53,8 +73,9 @@ export class SessionCache {
   }
 
   #options(): InferenceSession.SessionOptions {
+    const { threads, providers = ['cpu'] } = this.#settings;
     return {
-      executionProviders: ['cpu'],
+      executionProviders: [...providers],
       // 'all' is no faster on training graphs, whose weights are inputs, and takes longer to build.
       graphOptimizationLevel: 'basic',
       logSeverityLevel: 4,
@@ -63,7 +84,7 @@ export class SessionCache {
       enableMemPattern: false,
       // Between two steps the threads would burn the core on which tf.js traces the next one.
       extra: { session: { intra_op: { allow_spinning: '0' } } },
-      ...(this.threads === undefined ? {} : { intraOpNumThreads: this.threads }),
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     };
   }
 }

@@ -18,6 +18,7 @@ export async function withSession<T>(model: ModelProto, bound: BoundModel, use: 
   const session = await PartedSession.create(model, {
     dir: bound.graph.dir,
     label: bound.label,
+    threads: bound.threads,
     typeOf: (name) => {
       const value = bound.graph.value(name);
       return value === undefined || !bound.hasType(value) ? undefined : bound.typeOf(value).dataType;
