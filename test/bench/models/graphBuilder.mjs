@@ -1,18 +1,7 @@
-/**
- * @file A builder of ONNX graphs with random weights. What it makes messages with is handed in, so that the same models
- * serve the benchmark (on dist/) and its test (on src/).
- */
+/** @file A builder of ONNX graphs with random weights. */
 
-/** The parts of a build, `dist` or `src`, that models are made with. @param load imports a module by its path there */
-export async function modelKit(load) {
-  const [make, create, types, rng] = await Promise.all([
-    load('graph/make'),
-    load('onnx/createMessage'),
-    load('onnx/dataType'),
-    load('random/rng'),
-  ]);
-  return { ...make, createMessage: create.createMessage, FLOAT: types.DataType.FLOAT, createRng: rng.createRng };
-}
+/** ONNX's number of float32. */
+const FLOAT = 1;
 
 /** A graph of one input 'x' and one output 'y', whose batch is free. */
 export class GraphBuilder {
@@ -20,7 +9,11 @@ export class GraphBuilder {
   #initializers = [];
   #count = 0;
 
-  /** @param sample shape of the input without its batch */
+  /**
+   * @param kit the functions of src/graph/make.ts, createMessage and createRng: from dist/ for the benchmark, from src/
+   *   for its test
+   * @param sample shape of the input without its batch
+   */
   constructor(kit, sample) {
     this.kit = kit;
     this.sample = sample;
@@ -106,7 +99,7 @@ export class GraphBuilder {
 
   /** The model whose output is `result`. */
   model(result, opset = 17) {
-    const { createMessage, makeNode, makeTensorType, FLOAT } = this.kit;
+    const { createMessage, makeNode, makeTensorType } = this.kit;
     const node = [...this.#nodes, { ...makeNode('Identity', [result], ['y']), name: 'output' }];
     return createMessage('ModelProto', {
       irVersion: 8n,
