@@ -59,6 +59,11 @@ export interface NodePatch {
    * Elements that are free, or follow a width by themselves, are left alone.
    */
   readonly constants?: ReadonlyMap<number, readonly number[]>;
+  /**
+   * As `constants`, but others may need the elements otherwise: then those that are not free get a place of their own
+   * for this node.
+   */
+  readonly elements?: ReadonlyMap<number, readonly number[]>;
   /** By input position: what the node reads there instead, alone and as a constant, whatever was free in it. */
   readonly inputs?: ReadonlyMap<number, readonly number[]>;
 }

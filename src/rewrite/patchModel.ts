@@ -9,11 +9,14 @@ import { tensorBytes } from '../onnx/tensorPayload.js';
 import { tensorShape } from '../onnx/tensorSize.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import type { AttributePatch } from '../ops/opDef.js';
+import { replaceElements } from './ownElements.js';
 
 /** What changes on one node. */
 export interface NodeChange {
   /** New contents of inputs by position, for this node alone. */
   readonly constants: ReadonlyMap<number, readonly number[]>;
+  /** Elements of inputs that become numbers for this node alone, while the others stay calculated. */
+  readonly elements?: ReadonlyMap<number, ReadonlyMap<number, number>>;
   /** New attributes; null takes one away. */
   readonly attributes: Readonly<Record<string, AttributePatch>>;
 }
@@ -46,7 +49,7 @@ export function patchModel(
     // What was calculated is a constant of the same name now.
     if (proto.output.length === 1 && calculated.has(proto.output[0]!)) return [];
     const found = byOutput.get(proto.output[0]);
-    return found === undefined ? [proto] : [patchNode(proto, found.node, found.change, bound, fresh)];
+    return found === undefined ? [proto] : patchNode(proto, found.node, found.change, bound, fresh);
   });
   const initializer = [...graph.initializer, ...calculated.values(), ...fresh.tensors];
   return dropUnread({ ...model, graph: { ...graph, node: nodes, initializer } }, graph.node);
@@ -55,11 +58,25 @@ export function patchModel(
 function patchNode(
   proto: NodeProto,
   node: Node,
-  { constants, attributes }: NodeChange,
+  { constants, elements, attributes }: NodeChange,
   bound: BoundModel,
   fresh: FreshConstants,
-): NodeProto {
+): readonly NodeProto[] {
   const input = [...proto.input];
+  const before: NodeProto[] = [];
+  for (const [i, own] of elements ?? []) {
+    const source = node.inputs[i]!;
+    const { dims, dataType } = bound.typeOf(source);
+    const list = replaceElements(
+      source.name,
+      own,
+      dims[0]!,
+      (contents) => fresh.add(source.name, makeNumbers('', contents, [contents.length], dataType), contents),
+      (like) => fresh.name(like),
+    );
+    before.push(...list.nodes);
+    input[i] = list.output;
+  }
   for (const [i, contents] of constants) {
     while (input.length <= i) input.push('');
     const source = node.inputs[i];
@@ -71,7 +88,7 @@ function patchNode(
       contents,
     );
   }
-  return { ...proto, input, attribute: patchAttributes(proto.attribute, attributes) };
+  return [...before, { ...proto, input, attribute: patchAttributes(proto.attribute, attributes) }];
 }
 
 /** The shape of new contents: the old one, or as many as there are now along a single axis. */
@@ -104,7 +121,7 @@ function makeAttribute(name: string, value: Exclude<AttributePatch, null>): Attr
 /** Constants that are new in the model, each contents once. */
 class FreshConstants {
   private readonly byName = new Map<string, TensorProto>();
-  private readonly taken: ReadonlySet<string>;
+  private readonly taken: Set<string>;
 
   constructor(bound: BoundModel) {
     this.taken = new Set(bound.graph.values.map((value) => value.name));
@@ -112,6 +129,16 @@ class FreshConstants {
 
   get tensors(): Iterable<TensorProto> {
     return this.byName.values();
+  }
+
+  /** @returns a name like this one that nothing has */
+  name(like: string): string {
+    for (let i = 0; ; i++) {
+      const name = i === 0 ? like : `${like}_${i}`;
+      if (this.taken.has(name) || this.byName.has(name)) continue;
+      this.taken.add(name);
+      return name;
+    }
   }
 
   /** @returns the name of a constant with these contents */

@@ -6,6 +6,7 @@ import type { BoundModel } from '../ops/bindModel.js';
 import { type Dimension, distinctSources } from '../ops/dimension.js';
 import { inputRole, type ResizeContext } from '../ops/opDef.js';
 import type { AxisRef } from '../ops/relation.js';
+import { reachesAlone } from './ownElements.js';
 import { type NodeChange, patchModel } from './patchModel.js';
 
 /** The widths after the rewrite. */
@@ -26,7 +27,9 @@ interface Wish {
  *
  * An input that no free dimension has a part in is replaced for that node alone. Otherwise the elements that are
  * constants, or calculated from widths that are not free, are changed where they stand (in a piece of a Concat, say),
- * if all who read them agree; the others stay symbolic. What nodes read as plain numbers keeps its value.
+ * if all who read them agree; the others stay symbolic. A node that may have elements of its own asks nothing of others:
+ * where they are not as it needs them, it gets a list with its own numbers in it. What nodes read as plain numbers keeps
+ * its value.
  *
  * @param model the model with its weights cut already
  * @throws REWRITE_SHARED_CONSTANT where two nodes need different values of one element
@@ -41,6 +44,7 @@ export function resizeNodes(
     distinctSources(bound.dimensions(value) ?? []).some((axis) => selectionOf(axis) !== undefined);
   const changes = new Map<Node, NodeChange>();
   const wishes = new Map<Value, Map<number, Wish>>();
+  const lists: OwnList[] = [];
   for (const { node, context, isShapeArithmetic, ...record } of bound.nodes) {
     if (isShapeArithmetic || !record.known) continue;
     const resizeContext: ResizeContext = {
@@ -66,11 +70,60 @@ export function resizeNodes(
         wishFor(source, contents, node, bound, wishes);
       else own.set(input, contents);
     }
+    for (const [input, contents] of patch.elements ?? []) {
+      const source = node.inputs[input]!;
+      if (isPrivate(source, bound)) own.set(input, contents);
+      else lists.push({ node, input, source, contents });
+    }
     if (own.size > 0 || patch.attributes !== undefined) {
       changes.set(node, { constants: own, attributes: patch.attributes ?? {} });
     }
   }
-  return patchModel(model, bound, changes, changedValues(bound, wishes, isRecalculated));
+  for (const { node, source, contents } of lists) wishWhereAlone(source, contents, node, bound, wishes);
+  const values = changedValues(bound, wishes, isRecalculated);
+  for (const { node, input, source, contents } of lists) {
+    const elements = new Map<number, number>();
+    bound.dimensions(source)?.forEach((dimension, i) => {
+      if (isStatic(dimension, bound) && becomes(dimension) !== contents[i]) elements.set(i, contents[i]!);
+    });
+    if (elements.size === 0) continue;
+    const change: NodeChange = changes.get(node) ?? { constants: new Map(), attributes: {} };
+    changes.set(node, { ...change, elements: new Map([...(change.elements ?? []), [input, elements]]) });
+  }
+  return patchModel(model, bound, changes, values);
+
+  /** What an element is after the rewrite, if nothing is done for one node; undefined where nobody knows. */
+  function becomes(dimension: Dimension): number | undefined {
+    if (dimension.kind === 'axis') {
+      return selectionOf(dimension.axis)?.length ?? bound.typeOf(dimension.axis.value).dims[dimension.axis.axis];
+    }
+    const { value, element } = dimension;
+    const known = values.get(value) ?? (isRecalculated(value) ? undefined : bound.numbers(value));
+    return known?.[element];
+  }
+}
+
+/** A list that a node reads, of which some elements are free. */
+interface OwnList {
+  readonly node: Node;
+  readonly input: number;
+  readonly source: Value;
+  readonly contents: readonly number[];
+}
+
+/** Asks for the constants of a list that no other node reads. */
+function wishWhereAlone(
+  source: Value,
+  contents: readonly number[],
+  node: Node,
+  bound: BoundModel,
+  wishes: Map<Value, Map<number, Wish>>,
+): void {
+  bound.dimensions(source)?.forEach((dimension, i) => {
+    if (dimension.kind !== 'constant' || !reachesAlone(dimension.value, node, bound)) return;
+    const elements = wishes.get(dimension.value) ?? new Map<number, Wish>();
+    wishes.set(dimension.value, elements.set(dimension.element, { number: contents[i]!, node }));
+  });
 }
 
 /** Whether a node's own copy of an input freezes nothing that is free. */

@@ -386,6 +386,63 @@ describe('channels flattened with free sizes', () => {
   });
 });
 
+describe('a target of two free sizes and a width', () => {
+  /** Conv a → Conv b → [N, C, H·W] → back to [N, C, H, W] → Conv. */
+  const net = (target: readonly NodeProto[], weights: Readonly<Record<string, WeightSketch>> = {}) =>
+    modelOf({
+      inputs: { x: ['N', 3, 'H', 'W'] },
+      weights: {
+        ...{ wa: [6, 3, 1, 1], wb: [6, 6, 1, 1], wc: [2, 6, 1, 1], rows: integers([0, 0, -1]) },
+        ...{ i0: integers([0]), i1: integers([1]), i23: integers([2, 3]), ...weights },
+      },
+      nodes: [
+        node('Conv', ['x', 'wa'], 'a'),
+        node('Conv', ['a', 'wb'], 'b'),
+        node('Reshape', ['b', 'rows'], 'flat'),
+        node('Relu', ['flat'], 'act'),
+        node('Shape', ['a'], 'shape'),
+        ...target,
+        node('Reshape', ['act', 's'], 'back'),
+        node('Conv', ['back', 'wc'], 'y'),
+      ],
+      outputs: ['y'],
+    });
+  const around = (width: string): readonly NodeProto[] => [
+    node('Gather', ['shape', 'i0'], 'n'),
+    node('Gather', ['shape', 'i23'], 'hw'),
+    node('Concat', ['n', width, 'hw'], 's', { axis: 0 }),
+  ];
+
+  test.each<readonly [string, readonly NodeProto[], Readonly<Record<string, WeightSketch>>]>([
+    ['that is read from another value', [node('Identity', ['shape'], 's')], {}],
+    ['that is read alone', [node('Gather', ['shape', 'i1'], 'c'), ...around('c')], {}],
+    ['that is a constant', around('six'), { six: integers([6]) }],
+    ['that others read as well', [...around('six'), node('Cast', ['six'], 'float', { to: 1 })], { six: integers([6]) }],
+    [
+      'that is calculated',
+      [
+        node('Gather', ['shape', 'i1'], 'c'),
+        node('Div', ['c', 'two'], 'h'),
+        node('Mul', ['h', 'two'], 'd'),
+        ...around('d'),
+      ],
+      { two: integers([2]) },
+    ],
+  ])('asks nothing of the width %s', async (_, target, weights) => {
+    const analysis = await analyzeAt(net(target, weights), { x: [1, 3, 4, 5] });
+    expect(prunableGroups(analysis)).toEqual(['a (6): a', 'b (6): b']);
+    await expectLaws(analysis);
+  });
+
+  test('keeps a constant where it is, if no other node reads it', async () => {
+    const analysis = await analyzeAt(net(around('six'), { six: integers([6]) }), { x: [1, 3, 4, 5] });
+    const copies = new Int32Array(analysis.unitCount).fill(1);
+    for (const unit of groupAt(analysis, 'b').units.slice(2)) copies[unit] = 0;
+    const { graph } = applyPlan(analysis, { copies });
+    expect(graph?.node.map(({ opType }) => opType)).toEqual(analysis.model.graph.nodes.map(({ opType }) => opType));
+  });
+});
+
 test('products of all rows with all, flattened, leave the columns of the rows to be cut', async () => {
   const analysis = await analyze(
     modelOf({

@@ -2,7 +2,7 @@ import { inputAxis, type NodeContext, outputAxis } from '../nodeContext.js';
 import type { OpDef, ResizeContext } from '../opDef.js';
 import { pinInput } from '../ties.js';
 import { regroupedAxes } from './regroupedAxes.js';
-import { resizedTarget, targetRelations } from './targetShape.js';
+import { ownTarget, targetRelations } from './targetShape.js';
 
 interface ReshapeAttributes {
   readonly allowZero: boolean;
@@ -62,8 +62,8 @@ function plainTarget(
 /**
  * Reshape to the shape in its second input, where 0 copies a dimension and -1 stands for what is left.
  *
- * Where 0 and -1 can stand for all that is free, a rewrite gives the node a target of its own. Else it changes the
- * constants of the shape where they stand, and what is calculated keeps its axes as they are.
+ * Where 0 and -1 can stand for all that is free, a rewrite gives the node a target of its own. Else what is free stays
+ * calculated, and keeps the axes that it is calculated from as they are.
  */
 export const reshape: OpDef<ReshapeAttributes> = {
   type: 'Reshape',
@@ -77,13 +77,17 @@ export const reshape: OpDef<ReshapeAttributes> = {
     if (openAxes(context, attributes).length <= 1) return regroupedAxes(context);
     return [
       ...regroupedAxes(context),
-      ...target.flatMap((_, axis) => targetRelations(context, 1, axis, outputAxis(context, 0, axis))),
+      // What is not free becomes a number for this node alone.
+      ...target.flatMap((_, element) => {
+        const axis = outputAxis(context, 0, element);
+        return context.isFree(axis) ? targetRelations(context, 1, element, axis) : [];
+      }),
     ];
   },
   lower: (tf, [x], _, context) => [tf.reshape(x!, [...context.runningDims(0)])],
   resize: (context, attributes) => {
     const target = context.numbers(1);
-    if (target === undefined || openAxes(context, attributes).length > 1) return resizedTarget(context, 1);
+    if (target === undefined || openAxes(context, attributes).length > 1) return ownTarget(context, 1);
     if (fits(context, attributes, target)) {
       const after = context.newOutputDims(0);
       const isOpen = (axis: number) => context.isFree(outputAxis(context, 0, axis));

@@ -61,13 +61,27 @@ export function resizedTarget(
   input: number,
   axisOf: (element: number) => number = (element) => element,
 ): NodePatch {
+  const changed = newTarget(context, input, axisOf);
+  return changed === undefined ? {} : { constants: new Map([[input, changed]]) };
+}
+
+/** The same where each element that is not free may get a place of its own, so that it asks nothing of others. */
+export function ownTarget(context: ResizeContext, input: number): NodePatch {
+  const changed = newTarget(context, input, (element) => element);
+  return changed === undefined ? {} : { elements: new Map([[input, changed]]) };
+}
+
+function newTarget(
+  context: ResizeContext,
+  input: number,
+  axisOf: (element: number) => number,
+): readonly number[] | undefined {
   const target = context.numbers(input);
-  if (target === undefined) return {};
+  if (target === undefined) return undefined;
   const before = context.outputDims(0);
   const after = context.newOutputDims(0);
-  const changed = target.map((size, element) => {
+  return target.map((size, element) => {
     const axis = axisOf(element);
     return size > 0 && size === before[axis] ? after[axis]! : size;
   });
-  return { constants: new Map([[input, changed]]) };
 }
