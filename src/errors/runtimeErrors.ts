@@ -47,6 +47,24 @@ export const runtimeErrors = {
       fix: 'install its driver and libraries, or leave out --provider to run on the CPU',
     }),
 
+  unreadableOutput: (output: string, kind: string) =>
+    new MorphError({
+      code: 'RUNTIME_UNREADABLE_OUTPUT',
+      category: 'model',
+      where: `output '${output}'`,
+      what: `it is ${kind}, which onnxruntime-node cannot hand over`,
+      fix: 'let the model give a tensor of another type: what it is made of, or a Cast of it',
+    }),
+
+  unfedInput: (input: string, type: string) =>
+    new MorphError({
+      code: 'RUNTIME_UNFED_INPUT',
+      category: 'model',
+      where: `input '${input}'`,
+      what: `it is a tensor of ${type}, which onnxruntime-node cannot be given`,
+      fix: 'let the model take another type, and Cast it',
+    }),
+
   inputNotTensor: (input: string) =>
     new MorphError({
       code: 'RUNTIME_INPUT_NOT_TENSOR',

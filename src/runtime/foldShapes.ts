@@ -7,7 +7,7 @@ import { encodeModel } from '../onnx/encodeModel.js';
 import { DataLocation, type TensorProto } from '../onnx/messages.js';
 import { ALL_RUNNABLE, foreignNodes, severForeign, type Unrunnable } from './foreignNodes.js';
 import { Session } from './session.js';
-import { runtimeNameOf, type TensorType } from './tensorTypes.js';
+import { isHandedOver, type TensorType } from './tensorTypes.js';
 
 /** What the caller knows of operators. */
 export interface FoldRules {
@@ -68,7 +68,7 @@ export async function foldShapes(
 }
 
 function isSmall(type: TensorType | undefined): boolean {
-  if (type === undefined || runtimeNameOf(type.dataType) === undefined) return false;
+  if (type === undefined || !isHandedOver(type.dataType)) return false;
   return type.dims.reduce((product, dim) => product * dim, 1) <= FOLD_ELEMENTS;
 }
 

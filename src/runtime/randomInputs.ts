@@ -1,6 +1,6 @@
 import { runtimeErrors } from '../errors/runtimeErrors.js';
 import type { Graph } from '../graph/graph.js';
-import { DataType } from '../onnx/dataType.js';
+import { DataType, dataTypeInfo } from '../onnx/dataType.js';
 import { encodeFloat16 } from '../onnx/float16.js';
 import type { Rng } from '../random/rng.js';
 import type { InputShapes } from './inputShapes.js';
@@ -19,7 +19,7 @@ export const DRAWS: readonly Draw[] = ['any', 'ones', 'zeros'];
  * Random feeds for all inputs of a graph: floats of the normal distribution, integers 0 and 1 (valid as indices
  * nearly everywhere), booleans.
  *
- * @throws RUNTIME_INPUT_NOT_TENSOR for inputs that JavaScript cannot feed
+ * @throws RUNTIME_INPUT_NOT_TENSOR, RUNTIME_UNFED_INPUT for inputs that JavaScript cannot feed
  */
 export function randomInputs(
   graph: Graph,
@@ -34,7 +34,10 @@ export function randomInputs(
     const size = dims.reduce((product, dim) => product * dim, 1);
     const name = runtimeNameOf(dataType);
     const data = randomData(dataType, size, rng, draw);
-    if (name === undefined || data === undefined) throw runtimeErrors.inputNotTensor(input.name);
+    if (name === undefined || data === undefined) {
+      if (dataType === DataType.UNDEFINED) throw runtimeErrors.inputNotTensor(input.name);
+      throw runtimeErrors.unfedInput(input.name, dataTypeInfo(dataType)?.name.toLowerCase() ?? `type ${dataType}`);
+    }
     feeds[input.name] = tensor(name, data, dims);
   }
   return feeds;

@@ -1,6 +1,7 @@
 /** @file The only door to onnxruntime-node (beside the tf.js backend, which stands by itself). */
 import * as ort from 'onnxruntime-node';
 import { runtimeErrors } from '../errors/runtimeErrors.js';
+import { dataTypeOfRuntime, isHandedOver } from './tensorTypes.js';
 
 export type Tensor = ort.Tensor;
 export type TensorData =
@@ -74,8 +75,15 @@ export class Session {
     return this.session.outputMetadata.filter((meta) => meta.isTensor);
   }
 
-  /** @throws RUNTIME_RUN_FAILED */
+  /** @throws RUNTIME_RUN_FAILED, RUNTIME_UNREADABLE_OUTPUT */
   async run(feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>> {
+    for (const meta of this.session.outputMetadata) {
+      // An optional that is empty ends the process, and so do tensors whose elements share a byte.
+      if (!meta.isTensor) throw runtimeErrors.unreadableOutput(meta.name, 'a sequence, map or optional');
+      if (!isHandedOver(dataTypeOfRuntime(meta.type))) {
+        throw runtimeErrors.unreadableOutput(meta.name, `a tensor of ${meta.type}`);
+      }
+    }
     try {
       return (await this.session.run(feeds)) as Record<string, Tensor>;
     } catch (error) {

@@ -41,3 +41,11 @@ export function dataTypeOfRuntime(name: string): number {
 export function runtimeNameOf(dataType: number): string | undefined {
   return Object.keys(RUNTIME_NAMES).find((name) => RUNTIME_NAMES[name] === dataType);
 }
+
+/**
+ * Whether onnxruntime-node hands tensors of an element type over to JavaScript. It ends the process where it is asked for
+ * those whose elements share a byte, and refuses others.
+ */
+export function isHandedOver(dataType: number): boolean {
+  return dataType !== DataType.INT4 && dataType !== DataType.UINT4 && runtimeNameOf(dataType) !== undefined;
+}

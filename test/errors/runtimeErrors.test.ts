@@ -36,6 +36,18 @@ const CASES: Readonly<Record<keyof typeof runtimeErrors, readonly [MorphError, s
     2,
     '--provider webgpu: the execution provider is in ONNX Runtime, but does not work on this machine: adapter_result.status == wgpu::RequestAdapterStatus::Success was false. Failed to get a WebGPU adapter: No supported adapters; install its driver and libraries, or leave out --provider to run on the CPU',
   ],
+  unreadableOutput: [
+    runtimeErrors.unreadableOutput('q', 'a tensor of int4'),
+    'RUNTIME_UNREADABLE_OUTPUT',
+    3,
+    "output 'q': it is a tensor of int4, which onnxruntime-node cannot hand over; let the model give a tensor of another type: what it is made of, or a Cast of it",
+  ],
+  unfedInput: [
+    runtimeErrors.unfedInput('x', 'int4'),
+    'RUNTIME_UNFED_INPUT',
+    3,
+    "input 'x': it is a tensor of int4, which onnxruntime-node cannot be given; let the model take another type, and Cast it",
+  ],
   inputNotTensor: [
     runtimeErrors.inputNotTensor('seq'),
     'RUNTIME_INPUT_NOT_TENSOR',

@@ -3,6 +3,7 @@ import type { Node, Value } from '../../graph/graph.js';
 import { dataTypeInfo } from '../../onnx/dataType.js';
 import type { BoundModel, BoundNode } from '../../ops/bindModel.js';
 import { foreignNodes } from '../../runtime/foreignNodes.js';
+import { isHandedOver } from '../../runtime/tensorTypes.js';
 import type { Plan } from '../plan/plan.js';
 
 /**
@@ -22,12 +23,12 @@ export function heldNodes({ model, table, unitAt }: ChannelAnalysis, plan: Plan)
     });
   const mayBeHeld = ({ node, isShapeArithmetic }: BoundNode) => {
     const touched = [...node.inputs, ...node.captures, ...node.outputs].filter((value) => value !== undefined);
-    // Only tensors can be handed over.
+    // Only tensors can be handed over, and not of every type.
     return (
       !foreign.has(node.proto) &&
       !isShapeArithmetic &&
       node.outputs.some((output) => output !== undefined) &&
-      touched.every((value) => model.hasType(value) && isSame(value))
+      touched.every((value) => model.hasType(value) && isHandedOver(model.typeOf(value).dataType) && isSame(value))
     );
   };
   const held = new Set(model.nodes.filter((bound) => isUneven(bound, model) && mayBeHeld(bound)));

@@ -7,6 +7,7 @@ import type { Rng } from '../../random/rng.js';
 import { type Feeds, PartedSession } from '../../runtime/partedSession.js';
 import { DRAWS, type Draw } from '../../runtime/randomInputs.js';
 import type { Tensor } from '../../runtime/session.js';
+import { isHandedOver } from '../../runtime/tensorTypes.js';
 import { nudged } from './nudged.js';
 import { numbersOf } from './numbersOf.js';
 
@@ -21,7 +22,8 @@ export async function withSession<T>(model: ModelProto, bound: BoundModel, use: 
     threads: bound.threads,
     typeOf: (name) => {
       const value = bound.graph.value(name);
-      return value === undefined || !bound.hasType(value) ? undefined : bound.typeOf(value).dataType;
+      const dataType = value === undefined || !bound.hasType(value) ? undefined : bound.typeOf(value).dataType;
+      return dataType !== undefined && isHandedOver(dataType) ? dataType : undefined;
     },
   });
   try {
