@@ -3,28 +3,106 @@ import * as tf from '@tensorflow/tfjs-core';
 
 const allButLast = ({ rank }: tf.Tensor): number[] => Array.from({ length: rank - 1 }, (_, axis) => axis);
 
-function reference(kernelName: string, kernelFunc: (inputs: tf.NamedTensorMap, epsilon: number) => tf.Tensor[]): void {
+function reference<A>(
+  kernelName: string,
+  kernelFunc: (inputs: tf.NamedTensorMap, attributes: A) => tf.Tensor | tf.Tensor[],
+): void {
   tf.registerKernel({
     kernelName,
     backendName: 'cpu',
-    kernelFunc: ({ inputs, attrs }) =>
-      kernelFunc(inputs as tf.NamedTensorMap, (attrs as unknown as { epsilon: number }).epsilon),
+    kernelFunc: ({ inputs, attrs }) => kernelFunc(inputs as tf.NamedTensorMap, attrs as unknown as A),
   });
 }
 
-/** As TensorFlow documents FusedBatchNormV3 and its gradient. */
+interface GroupedConv {
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly padding: readonly [number, number][];
+  readonly group: number;
+  readonly filterShape: number[];
+  readonly inputShape: number[];
+}
+
+/**
+ * All products of a convolution in groups, by its definition: which element of x meets which of the filter, and where
+ * their product goes to in y.
+ */
+function products(
+  xShape: readonly number[],
+  filterShape: readonly number[],
+  { strides, dilations, padding, group }: GroupedConv,
+  take: (x: number, filter: number, y: number) => void,
+): readonly number[] {
+  const [inputs, outputs] = filterShape.slice(-2) as [number, number];
+  const sizes = filterShape.slice(0, -2);
+  const spatial = sizes.map((size, axis) => {
+    const whole = padding[axis]![0] + xShape[axis + 1]! + padding[axis]![1];
+    return Math.floor((whole - (size - 1) * dilations[axis]! - 1) / strides[axis]!) + 1;
+  });
+  const flat = (place: readonly number[], shape: readonly number[]): number =>
+    place.reduce((index, at, axis) => index * shape[axis]! + at, 0);
+  const places = (shape: readonly number[]): number[][] =>
+    shape.reduce<number[][]>(
+      (all, dim) => all.flatMap((place) => Array.from({ length: dim }, (_, i) => [...place, i])),
+      [[]],
+    );
+  const yShape = [xShape[0]!, ...spatial, outputs];
+  for (const place of places(yShape)) {
+    const [batch, output] = [place[0]!, place.at(-1)!];
+    for (const offset of places(sizes)) {
+      const met = offset.map((k, axis) => place[axis + 1]! * strides[axis]! + k * dilations[axis]! - padding[axis]![0]);
+      if (met.some((at, axis) => at < 0 || at >= xShape[axis + 1]!)) continue;
+      const first = Math.floor(output / (outputs / group)) * inputs;
+      for (let c = 0; c < inputs; c++) {
+        const x = flat([batch, ...met, first + c], xShape);
+        take(x, flat([...offset, c, output], filterShape), flat(place, yShape));
+      }
+    }
+  }
+  return yShape;
+}
+
+/** As TensorFlow documents FusedBatchNormV3 and its gradient; convolutions in groups as ONNX does. */
 export function registerCpuReferences(): void {
-  reference('FusedBatchNormV3', ({ x, scale, offset }, epsilon) => {
+  reference<{ epsilon: number }>('FusedBatchNormV3', ({ x, scale, offset }, { epsilon }) => {
     const { mean, variance } = tf.moments(x!, allButLast(x!));
     const normal = tf.div(tf.sub(x!, mean), tf.sqrt(tf.add(variance, epsilon)));
     return [tf.add(tf.mul(normal, scale!), offset!), mean, variance];
   });
-  reference('FusedBatchNormGradV3', ({ dy, x, scale, mean, variance }, epsilon) => {
+  reference<{ epsilon: number }>('FusedBatchNormGradV3', ({ dy, x, scale, mean, variance }, { epsilon }) => {
     const axes = allButLast(x!);
     const k = tf.rsqrt(tf.add(variance!, epsilon));
     const normal = tf.mul(tf.sub(x!, mean!), k);
     const product = tf.mul(dy!, normal);
     const centred = tf.sub(tf.sub(dy!, tf.mean(dy!, axes)), tf.mul(normal, tf.mean(product, axes)));
     return [tf.mul(centred, tf.mul(scale!, k)), tf.sum(product, axes), tf.sum(dy!, axes)];
+  });
+  reference<GroupedConv>('GroupedConv', ({ x, filter }, attributes) => {
+    const [image, weights] = [x!.dataSync(), filter!.dataSync()];
+    const sums = new Map<number, number>();
+    const shape = products(x!.shape, filter!.shape, attributes, (a, b, y) => {
+      sums.set(y, (sums.get(y) ?? 0) + image[a]! * weights[b]!);
+    });
+    const size = tf.util.sizeFromShape([...shape]);
+    return tf.tensor(
+      Float32Array.from({ length: size }, (_, i) => sums.get(i) ?? 0),
+      [...shape],
+    );
+  });
+  reference<GroupedConv>('GroupedConvBackpropInput', ({ dy, filter }, attributes) => {
+    const [errors, weights] = [dy!.dataSync(), filter!.dataSync()];
+    const dx = new Float32Array(tf.util.sizeFromShape(attributes.inputShape));
+    products(attributes.inputShape, filter!.shape, attributes, (a, b, y) => {
+      dx[a]! += weights[b]! * errors[y]!;
+    });
+    return tf.tensor(dx, attributes.inputShape);
+  });
+  reference<GroupedConv>('GroupedConvBackpropFilter', ({ x, dy }, attributes) => {
+    const [image, errors] = [x!.dataSync(), dy!.dataSync()];
+    const gradient = new Float32Array(tf.util.sizeFromShape(attributes.filterShape));
+    products(x!.shape, attributes.filterShape, attributes, (a, b, y) => {
+      gradient[b]! += image[a]! * errors[y]!;
+    });
+    return tf.tensor(gradient, attributes.filterShape);
   });
 }

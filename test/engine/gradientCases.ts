@@ -66,6 +66,9 @@ const conv = (strides: number, pad: 'same' | 'valid', filter: number[]): Gradien
   shapes: [image, filter],
 });
 
+const groupedConv = (x: tf.Tensor, filter: tf.Tensor, attributes: object): tf.Tensor =>
+  tf.engine().runKernel<tf.Tensor>('GroupedConv', { x, filter }, attributes as tf.NamedAttrMap);
+
 /** At least one case for every gradient of the registry. */
 export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = {
   Abs: signed(tf.abs),
@@ -243,6 +246,24 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
   ],
   Greater: comparison(tf.greater),
   GreaterEqual: comparison(tf.greaterEqual),
+  GroupedConv: [
+    {
+      of: (x, filter) =>
+        groupedConv(x, filter, {
+          group: 2,
+          strides: [2, 1],
+          dilations: [1, 2],
+          padding: [
+            [1, 1],
+            [0, 2],
+          ],
+        }),
+      shapes: [
+        [1, 5, 6, 4],
+        [3, 2, 2, 2],
+      ],
+    },
+  ],
   Identity: [{ of: (x) => tf.clone(x), shapes: plain }],
   IsFinite: test(tf.isFinite),
   IsInf: test(tf.isInf),

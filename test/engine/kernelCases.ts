@@ -1,5 +1,6 @@
 import type { NamedAttrMap } from '@tensorflow/tfjs-core';
 import { composedCases } from './composedCases.js';
+import { groupedCases } from './groupedCases.js';
 import { volumeCases } from './volumeCases.js';
 
 /** An input of a kernel: a shape (filled with seeded numbers in [-1, 1)) or the numbers themselves. */
@@ -223,6 +224,7 @@ const resizeGradients = (kernel: string): KernelCase[] =>
 /** At least one case for every kernel of the registry. */
 export const kernelCases: Readonly<Record<string, readonly KernelCase[]>> = {
   ...composedCases,
+  ...groupedCases,
   ...volumeCases,
   Abs: [...unaryWithSpecials(), onWhole()],
   Acos: unary([-1, 1]),

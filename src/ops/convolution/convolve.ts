@@ -1,4 +1,4 @@
-import type { Rank, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { NamedAttrMap, Rank, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../opDef.js';
 import { padOrCrop } from '../spatial/padOrCrop.js';
 import { spreadZeros } from './spreadZeros.js';
@@ -49,6 +49,19 @@ export function convolve(tf: Tf, x: Tensor, w: Tensor, window: ConvolutionWindow
   return tf.transpose(tf.reshape(sum, [batch, outDepth, ...sum.shape.slice(1)]), [0, 2, 1, 3, 4]);
 }
 
+/** The kernel of our own backend for what tf.js has no operator for. */
+const GROUPED = 'GroupedConv';
+
+/** All groups at once: one node instead of as many as there are groups, and strides with dilations. */
+function convolveGroups(tf: Tf, x: Tensor, w: Tensor, window: ConvolutionWindow, group: number): Tensor {
+  const inputs = {
+    x: tf.transpose(x, [0, 2, 3, 1]), // NCHW → NHWC
+    filter: tf.transpose(w, [2, 3, 1, 0]), // OIHW → HWIO
+  };
+  const attributes = { ...window, group } as unknown as NamedAttrMap;
+  return tf.transpose(tf.engine().runKernel<Tensor>(GROUPED, inputs, attributes), [0, 3, 1, 2]);
+}
+
 /** x [N, C, H, W] with w [O, C/group, kh, kw]. */
 function convolveImage(
   tf: Tf,
@@ -57,9 +70,14 @@ function convolveImage(
   { strides, dilations, padding }: ConvolutionWindow,
   group: number,
 ): Tensor {
-  // Only this backend has gradients for dilated convolutions, and tf.js takes no stride along with them.
   const isDilated = dilations.some((dilation) => dilation !== 1);
-  const isNative = tf.getBackend() === 'onnxruntime' && strides.every((stride) => stride === 1);
+  const isStrided = strides.some((stride) => stride !== 1);
+  const isGrouped = group > 1 && group !== x.shape[1];
+  if ((isGrouped || (isDilated && isStrided)) && tf.getKernel(GROUPED, tf.getBackend()) != null) {
+    return convolveGroups(tf, x, w, { strides, dilations, padding }, group);
+  }
+  // Only this backend has gradients for dilated convolutions, and tf.js takes no stride along with them.
+  const isNative = tf.getBackend() === 'onnxruntime' && !isStrided;
   const kernel = isDilated && !isNative ? spreadZeros(tf, w, [1, 1, ...dilations]) : w;
   const dilation: [number, number] = isDilated && isNative ? [dilations[0]!, dilations[1]!] : [1, 1];
   const stride: [number, number] = [strides[0]!, strides[1]!];

@@ -53,6 +53,10 @@ export const spatialGradients: readonly GradConfig[] = [
       filter: () => runKernel('Conv3DBackpropFilterV2', { x: x!, dy }, { ...common, filterShape: filter!.shape }),
     };
   }),
+  gradient<object>('GroupedConv', { inputs: ['x', 'filter'] }, (dy, [x, filter], attributes) => ({
+    x: () => runKernel('GroupedConvBackpropInput', { dy, filter: filter! }, { ...attributes, inputShape: x!.shape }),
+    filter: () => runKernel('GroupedConvBackpropFilter', { x: x!, dy }, { ...attributes, filterShape: filter!.shape }),
+  })),
   gradient<LRNAttrs>('LRN', { inputs: ['x'], outputs: [true] }, (dy, [x, y], attributes) => ({
     x: () => runKernel('LRNGrad', { x: x!, y: y!, dy }, attributes),
   })),

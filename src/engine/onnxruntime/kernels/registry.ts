@@ -7,6 +7,7 @@ import { creationKernels } from './creationKernels.js';
 import { einsumKernels } from './einsumKernels.js';
 import { fusedKernels } from './fusedKernels.js';
 import { gatherKernels } from './gatherKernels.js';
+import { groupedConvKernels } from './groupedConvKernels.js';
 import type { Kernel } from './kernel.js';
 import { lrnKernels } from './lrnKernels.js';
 import { matMulKernels } from './matMulKernels.js';
@@ -35,6 +36,7 @@ export const kernels: readonly Kernel[] = sortedByName([
   ...einsumKernels,
   ...convKernels,
   ...conv3dKernels,
+  ...groupedConvKernels,
   ...fusedKernels,
   ...poolKernels,
   ...poolGradientKernels,
