@@ -17,13 +17,14 @@ export function encodeProgram(program: Program): Uint8Array {
   for (const constant of program.constants) graph.bytes(5, encodeConstant(constant, program.names.get(constant)!));
   for (const input of program.inputs) graph.bytes(11, encodeValueInfo(input, program.names.get(input)!));
   for (const output of program.outputs) graph.bytes(12, encodeValueInfo(output, program.names.get(output)!));
-  return new ProtoWriter()
+  const model = new ProtoWriter()
     .int(1, irVersion)
     .string(2, 'onnx-morph')
     .bytes(7, graph.finish())
-    .bytes(8, encodeOpset('', opset))
-    .bytes(8, encodeOpset('com.microsoft', 1))
-    .finish();
+    .bytes(8, encodeOpset('', opset));
+  const domains = new Set(program.nodes.map(({ domain }) => domain).filter((domain) => domain !== ''));
+  for (const domain of domains) model.bytes(8, encodeOpset(domain, 1));
+  return model.finish();
 }
 
 function encodeOpset(domain: string, version: number): Uint8Array {

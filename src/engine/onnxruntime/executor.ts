@@ -7,10 +7,16 @@ import { sameNumbers } from './traced.js';
 
 /** Turns the pending graph into values, one flush after the other. */
 export class Executor {
-  readonly graph = new PendingGraph();
+  readonly graph: PendingGraph;
   #tail: Promise<void> = Promise.resolve();
 
-  constructor(readonly cache: SessionCache) {}
+  /** @param blockSize channels in a block where sessions run on the CPU; see {@link PendingGraph} */
+  constructor(
+    readonly cache: SessionCache,
+    readonly blockSize = 0,
+  ) {
+    this.graph = new PendingGraph(this.#blocksWith(cache.settings));
+  }
 
   /**
    * Computes everything that is pending and still held.
@@ -52,6 +58,7 @@ export class Executor {
 
   /** Runs all that is started from now on with other settings. */
   configure(settings: SessionSettings): void {
+    this.graph.blockSize = this.#blocksWith(settings);
     this.#tail = this.#tail.then(() => this.cache.configure(settings));
   }
 
@@ -59,6 +66,11 @@ export class Executor {
   close(): Promise<void> {
     this.#tail = this.#tail.then(() => this.cache.clear());
     return this.#tail;
+  }
+
+  // Other providers would hand every image to the CPU and take it back.
+  #blocksWith({ providers }: SessionSettings): number {
+    return providers === undefined || providers[0] === 'cpu' ? this.blockSize : 0;
   }
 
   async #run(program: Program, inputs: readonly Source[], outputs: readonly Source[]): Promise<void> {

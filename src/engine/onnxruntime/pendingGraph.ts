@@ -14,9 +14,17 @@ export class PendingGraph {
   #nodes: PendingNode[] = [];
   #constants = new Map<string, Source>();
 
+  /** @param blockSize channels that lie together in blocks of channels on this processor; 0 where there are none */
+  constructor(public blockSize = 0) {}
+
   /** The number of nodes that wait for a flush. */
   get size(): number {
     return this.#nodes.length;
+  }
+
+  /** The nodes that came after the first `count`. */
+  since(count: number): readonly PendingNode[] {
+    return this.#nodes.slice(count);
   }
 
   /** Appends a node with one output. */

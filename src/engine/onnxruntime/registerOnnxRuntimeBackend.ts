@@ -4,6 +4,7 @@ import { Executor } from './executor.js';
 import { registerGradients } from './gradients/registerGradients.js';
 import { inputsOf, type Kernel } from './kernels/kernel.js';
 import { kernels } from './kernels/registry.js';
+import { probeBlockSize } from './probeBlockSize.js';
 import { SessionCache, type SessionCacheInfo } from './sessionCache.js';
 
 /** The name under which tf.js knows this backend. */
@@ -49,9 +50,9 @@ export function registerOnnxRuntimeBackend(tf: TensorFlow = tfjs, options: OnnxR
     return;
   }
   if (isKnown) tf.removeBackend(backendName);
-  const create = (): OnnxRuntimeBackend => {
+  const create = async (): Promise<OnnxRuntimeBackend> => {
     const cache = new SessionCache(options.sessions ?? 16, options);
-    return new OnnxRuntimeBackend(new Executor(cache), tf.engine());
+    return new OnnxRuntimeBackend(new Executor(cache, await probeBlockSize()), tf.engine());
   };
   // Lower than any other backend: it is there for those who ask for it.
   tf.registerBackend(backendName, create, 0);

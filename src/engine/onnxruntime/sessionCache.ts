@@ -40,6 +40,10 @@ export class SessionCache {
     await this.clear();
   }
 
+  get settings(): SessionSettings {
+    return this.#settings;
+  }
+
   info(): SessionCacheInfo {
     return { entries: this.#sessions.size, hits: this.#hits, misses: this.#misses };
   }

@@ -40,6 +40,8 @@ export type SourceState =
 export class Source {
   /** How many tf.js data ids look at it; what is above zero at a flush is computed and kept. */
   holders = 0;
+  /** the same image in blocks of channels, where it has been computed or asked for in that form */
+  blocks: Source | undefined;
 
   constructor(
     readonly type: ElementType,

@@ -1,3 +1,5 @@
+import { normalizeBlocks, normalizeBlocksGradient } from '../batchNormInBlocks.js';
+import { fromBlocks, knownBlocks, toBlocks } from '../blocks.js';
 import { sizeOf } from '../elementType.js';
 import { binary, reduce, reshape, unary } from '../emit.js';
 import { inOrder } from '../layout.js';
@@ -32,6 +34,12 @@ function forward(
 ): readonly Traced[] {
   const order = channelsSecond(x);
   const source = inOrder(graph, x, order);
+  const blocks = knownBlocks(source);
+  if (blocks !== undefined) {
+    const normalized = normalizeBlocks(graph, blocks, scale, offset, epsilon);
+    const y = fromBlocks(graph, normalized.y, scale.shape[0]!);
+    return [tracedInOrder(y, order), plainTraced(normalized.mean), plainTraced(normalized.variance)];
+  }
   const perChannel = { type: 'float32', shape: scale.shape } as const;
   // ONNX Runtime writes the statistics over those that it was given, so each has zeros of its own to write to.
   const zeros = [binary(graph, 'Mul', scale, float(graph, 0)), binary(graph, 'Sub', scale, scale)];
@@ -59,6 +67,17 @@ function backward(
   const [errors, image] = [inOrder(graph, dy, order), inOrder(graph, x, order)];
   const { scale, mean, variance } = statistics;
   const rank = image.shape.length;
+  if (rank === 4 && (knownBlocks(errors) ?? knownBlocks(image)) !== undefined) {
+    const gradients = normalizeBlocksGradient(
+      graph,
+      toBlocks(graph, errors),
+      toBlocks(graph, image),
+      statistics,
+      epsilon,
+    );
+    const ofX = fromBlocks(graph, gradients.x, scale.shape[0]!);
+    return [tracedInOrder(ofX, order), plainTraced(gradients.scale), plainTraced(gradients.offset)];
+  }
   const sums = (of: Source): Source => reduce(graph, 'ReduceSum', of, othersThanChannels(rank));
   const [times, minus] = [product(graph), difference(graph)];
 

@@ -7,12 +7,21 @@ import {
   type DepthwiseConv2dNativeBackpropFilterAttrs,
   type DepthwiseConv2dNativeBackpropInputAttrs,
 } from '@tensorflow/tfjs-core';
+import { fromBlocks, toBlocks } from '../blocks.js';
+import {
+  type Convolution,
+  convolveChannelsInBlocks,
+  convolveInBlocks,
+  type PairedFilter,
+  spreadPixels,
+} from '../convolutionInBlocks.js';
 import { flip, reshape, slice } from '../emit.js';
 import { filterGradient } from '../filterGradient.js';
+import { channelFilterGradientInBlocks, filterGradientInBlocks } from '../filterGradientInBlocks.js';
 import { inOrder } from '../layout.js';
 import type { PendingGraph } from '../pendingGraph.js';
 import type { Source } from '../source.js';
-import { type Traced, tracedInOrder } from '../traced.js';
+import { sameNumbers, type Traced, tracedInOrder } from '../traced.js';
 import {
   transposedPadding,
   type WindowAxis,
@@ -58,23 +67,76 @@ function geometryOf(
 const filterOrder = [3, 2, 0, 1];
 const swappedFilterOrder = [2, 3, 0, 1];
 
+/** A filter [kh, kw, I, O] for convolutions in blocks, which take it with inputs or outputs first. */
+function pairedFilter(graph: PendingGraph, filter: Traced): { readonly source: Source; readonly outFirst: boolean } {
+  const outFirst = !sameNumbers(filter.order, swappedFilterOrder);
+  return { source: inOrder(graph, filter, outFirst ? filterOrder : swappedFilterOrder), outFirst };
+}
+
 /** [kh, kw, C, m] → [C·m, 1, kh, kw]: one group for every input channel. */
 function groupedFilter(graph: PendingGraph, filter: Traced, { height, width, outChannels }: WindowGeometry): Source {
   return reshape(graph, inOrder(graph, filter, swappedFilterOrder), [outChannels, 1, height.size, width.size]);
 }
 
-function convolve(graph: PendingGraph, x: Traced, filter: Source, geometry: WindowGeometry, group: number): Traced {
+function convolve(graph: PendingGraph, image: Source, filter: Source, geometry: WindowGeometry, group: number): Traced {
   const { batch, outChannels, height, width, imageOrder } = geometry;
-  const image = inOrder(graph, x, imageOrder);
   const shape = [batch, outChannels, height.output, width.output];
   const attributes = { ...windowAttributes(geometry), group };
   return tracedInOrder(graph.add('Conv', [image, filter], 'float32', shape, attributes), imageOrder);
+}
+
+function convolutionOf(geometry: WindowGeometry): Convolution {
+  const { outChannels, height, width } = geometry;
+  return { outChannels, spatial: [height.output, width.output], attributes: windowAttributes(geometry) };
 }
 
 /** Whether the input gradient is a plain convolution of `dy`: stride 1, and no padding beyond the filter's reach. */
 function isPlainConvolution(axis: WindowAxis): boolean {
   const reach = (axis.size - 1) * axis.dilation;
   return axis.stride === 1 && axis.before <= reach && axis.after <= reach;
+}
+
+/** A filter with the roles of input and output swapped, turned by half a turn. */
+function swapped({ source, outFirst }: { readonly source: Source; readonly outFirst: boolean }): PairedFilter {
+  return { source, outFirst: !outFirst, turned: true };
+}
+
+/**
+ * The gradient with respect to the image as a convolution of dy in blocks; where the stride is not 1, of dy with zeros
+ * between its pixels.
+ */
+function imageGradientInBlocks(
+  graph: PendingGraph,
+  dy: Source,
+  { inChannels, height, width, imageOrder }: WindowGeometry,
+  convolve: (image: Source, convolution: Convolution) => Source | undefined,
+): Traced | undefined {
+  if (graph.blockSize === 0) return undefined;
+  const strides = [height.stride, width.stride] as const;
+  const isDense = strides.every((stride) => stride === 1);
+  const [vertical, horizontal] = [height, width].map(turnedPadding) as [Padding, Padding];
+  if ([vertical, horizontal].some(({ before, after }) => before < 0 || after < 0)) return undefined;
+  const image = isDense ? dy : fromBlocks(graph, spreadPixels(graph, toBlocks(graph, dy), strides), dy.shape[1]!);
+  const attributes = {
+    kernel_shape: [height.size, width.size],
+    strides: [1, 1],
+    dilations: [height.dilation, width.dilation],
+    pads: [vertical.before, horizontal.before, vertical.after, horizontal.after],
+  };
+  const spatial = [height.input, width.input] as const;
+  const result = convolve(image, { outChannels: inChannels, spatial, attributes });
+  return result === undefined ? undefined : tracedInOrder(result, imageOrder);
+}
+
+interface Padding {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Padding of a convolution that gives back the input's size from `output · stride` pixels. */
+function turnedPadding({ input, output, size, stride, dilation, before }: WindowAxis): Padding {
+  const reach = (size - 1) * dilation;
+  return { before: reach - before, after: input - output * stride + before };
 }
 
 /**
@@ -125,14 +187,22 @@ export const convKernels: readonly Kernel[] = [
     const x = inputs.get('x');
     const filter = inputs.get('filter');
     const geometry = geometryOf(x.shape, filter.shape, attributes, false);
-    return convolve(graph, x, inOrder(graph, filter, filterOrder), geometry, 1);
+    const image = inOrder(graph, x, geometry.imageOrder);
+    const inBlocks = convolveInBlocks(
+      graph,
+      image,
+      () => ({ ...pairedFilter(graph, filter), turned: false }),
+      convolutionOf(geometry),
+    );
+    if (inBlocks !== undefined) return tracedInOrder(inBlocks, geometry.imageOrder);
+    return convolve(graph, image, inOrder(graph, filter, filterOrder), geometry, 1);
   }),
   kernel<Conv2DBackpropFilterAttrs>('Conv2DBackpropFilter', (graph, inputs, attributes) => {
     const x = inputs.get('x');
     const geometry = geometryOf(x.shape, attributes.filterShape, attributes, false);
     const image = inOrder(graph, x, geometry.imageOrder);
     const dy = inOrder(graph, inputs.get('dy'), geometry.imageOrder);
-    return filterGradient(graph, image, dy, geometry, false);
+    return filterGradientInBlocks(graph, image, dy, geometry) ?? filterGradient(graph, image, dy, geometry, false);
   }),
   kernel<Conv2DBackpropInputAttrs>('Conv2DBackpropInput', (graph, inputs, attributes) => {
     const filter = inputs.get('filter');
@@ -141,6 +211,10 @@ export const convKernels: readonly Kernel[] = [
     // A transposed convolution may be given more than its output asks for.
     const given = inOrder(graph, inputs.get('dy'), imageOrder);
     const dy = slice(graph, given, [0, 0, 0, 0], [batch, outChannels, height.output, width.output]);
+    const inBlocks = imageGradientInBlocks(graph, dy, geometry, (image, convolution) =>
+      convolveInBlocks(graph, image, () => swapped(pairedFilter(graph, filter)), convolution),
+    );
+    if (inBlocks !== undefined) return inBlocks;
     const forms = {
       transposed: () => inOrder(graph, filter, filterOrder),
       swapped: () => inOrder(graph, filter, swappedFilterOrder),
@@ -151,7 +225,13 @@ export const convKernels: readonly Kernel[] = [
     const x = inputs.get('x');
     const filter = inputs.get('filter');
     const geometry = geometryOf(x.shape, filter.shape, attributes, true);
-    return convolve(graph, x, groupedFilter(graph, filter, geometry), geometry, geometry.inChannels);
+    const grouped = (): Source => groupedFilter(graph, filter, geometry);
+    const image = inOrder(graph, x, geometry.imageOrder);
+    if (geometry.outChannels === geometry.inChannels) {
+      const inBlocks = convolveChannelsInBlocks(graph, image, grouped, convolutionOf(geometry));
+      if (inBlocks !== undefined) return tracedInOrder(inBlocks, geometry.imageOrder);
+    }
+    return convolve(graph, image, grouped(), geometry, geometry.inChannels);
   }),
   kernel<DepthwiseConv2dNativeBackpropFilterAttrs>(
     'DepthwiseConv2dNativeBackpropFilter',
@@ -160,7 +240,9 @@ export const convKernels: readonly Kernel[] = [
       const geometry = geometryOf(x.shape, attributes.filterShape, attributes, true);
       const image = inOrder(graph, x, geometry.imageOrder);
       const dy = inOrder(graph, inputs.get('dy'), geometry.imageOrder);
-      return filterGradient(graph, image, dy, geometry, true);
+      const isOneToOne = geometry.outChannels === geometry.inChannels;
+      const inBlocks = isOneToOne ? channelFilterGradientInBlocks(graph, image, dy, geometry) : undefined;
+      return inBlocks ?? filterGradient(graph, image, dy, geometry, true);
     },
   ),
   kernel<DepthwiseConv2dNativeBackpropInputAttrs>('DepthwiseConv2dNativeBackpropInput', (graph, inputs, attributes) => {
@@ -169,6 +251,12 @@ export const convKernels: readonly Kernel[] = [
     const dy = inOrder(graph, inputs.get('dy'), geometry.imageOrder);
     const grouped = (): Source => groupedFilter(graph, filter, geometry);
     const isOneToOne = geometry.outChannels === geometry.inChannels;
+    const inBlocks = isOneToOne
+      ? imageGradientInBlocks(graph, dy, geometry, (image, convolution) =>
+          convolveChannelsInBlocks(graph, image, () => flip(graph, grouped(), [2, 3]), convolution),
+        )
+      : undefined;
+    if (inBlocks !== undefined) return inBlocks;
     // With one output channel for each input channel, swapping their roles changes nothing.
     const forms = { transposed: grouped, swapped: isOneToOne ? grouped : undefined };
     return imageGradient(graph, dy, forms, geometry, geometry.inChannels);

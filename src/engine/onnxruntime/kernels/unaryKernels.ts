@@ -11,7 +11,7 @@ import { binary, cast, unary, where } from '../emit.js';
 import type { PendingGraph } from '../pendingGraph.js';
 import type { Attributes, Source } from '../source.js';
 import type { Traced } from '../traced.js';
-import { castTraced, mapSource } from './elementwise.js';
+import { castTraced, mapElements } from './elementwise.js';
 import { type Kernel, kernel } from './kernel.js';
 
 type Formula<A> = (graph: PendingGraph, x: Source, attributes: A) => Source;
@@ -20,7 +20,7 @@ type Formula<A> = (graph: PendingGraph, x: Source, attributes: A) => Source;
 function floatKernel<A = unknown>(name: string, formula: Formula<A>, result?: 'float32'): Kernel {
   return kernel<A>(name, (graph, inputs, attributes) => {
     const x = inputs.get('x');
-    const y = mapSource(castTraced(graph, x, 'float32'), (source) => formula(graph, source, attributes));
+    const y = mapElements(graph, castTraced(graph, x, 'float32'), (source) => formula(graph, source, attributes));
     if (x.type === 'float32' || result === 'float32') return y;
     return castTraced(graph, castTraced(graph, y, 'int32'), x.type);
   });
@@ -38,7 +38,7 @@ function typedKernel<A = unknown>(name: string, formula: Formula<A>): Kernel {
     const number = castTraced(graph, x, x.type === 'bool' ? 'int32' : x.type);
     return castTraced(
       graph,
-      mapSource(number, (source) => formula(graph, source, attributes)),
+      mapElements(graph, number, (source) => formula(graph, source, attributes)),
       x.type,
     );
   });
@@ -48,7 +48,7 @@ function typedKernel<A = unknown>(name: string, formula: Formula<A>): Kernel {
 function floatTest(name: string, formula: Formula<unknown>, otherwise: boolean): Kernel {
   return kernel(name, (graph, inputs, attributes) => {
     const x = inputs.get('x');
-    if (x.type === 'float32') return mapSource(x, (source) => formula(graph, source, attributes));
+    if (x.type === 'float32') return mapElements(graph, x, (source) => formula(graph, source, attributes));
     return repeated(graph, x, otherwise ? 1 : 0, 'bool');
   });
 }
@@ -122,14 +122,14 @@ export const unaryKernels: readonly Kernel[] = [
   floatTest('IsInf', (graph, x) => unary(graph, 'IsInf', x, undefined, 'bool'), false),
   floatTest('IsNan', (graph, x) => unary(graph, 'IsNaN', x, undefined, 'bool'), false),
   kernel<LeakyReluAttrs>('LeakyRelu', (graph, inputs, { alpha }) =>
-    mapSource(castTraced(graph, inputs.get('x'), 'float32'), (x) =>
+    mapElements(graph, castTraced(graph, inputs.get('x'), 'float32'), (x) =>
       unary(graph, 'LeakyRelu', x, { alpha: { float: alpha } }),
     ),
   ),
   oneOp('Log'),
   floatKernel('Log1p', log1p),
   kernel('LogicalNot', (graph, inputs) =>
-    mapSource(castTraced(graph, inputs.get('x'), 'bool'), (x) => unary(graph, 'Not', x)),
+    mapElements(graph, castTraced(graph, inputs.get('x'), 'bool'), (x) => unary(graph, 'Not', x)),
   ),
   typedKernel('Neg', (graph, x) => unary(graph, 'Neg', x)),
   kernel('OnesLike', (graph, inputs) => {
