@@ -38,9 +38,8 @@ interface SpecResult {
 const environment = ` ${backendName} {} `;
 
 function placeOf(fullName: string): { readonly suite: string; readonly test: string } {
-  const end = fullName.indexOf(environment);
-  if (end < 0) return { suite: '', test: fullName };
-  return { suite: fullName.slice(0, end), test: fullName.slice(end + environment.length) };
+  const names = fullName.split(environment);
+  return { suite: names.slice(0, -1).join(' '), test: names.at(-1)! };
 }
 
 /**
@@ -68,8 +67,7 @@ export async function runTfjsTests(skipped: readonly string[]): Promise<readonly
   registerOnnxRuntimeBackend(tf, { threads: 1 });
   await import('@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.js');
   const { setTestEnvs } = await import('@tensorflow/tfjs-core/dist/jasmine_util.js');
-  // `isDataSync: false` leaves out the suites that read values before they are computed: debug mode, printing, dataSync.
-  setTestEnvs([{ name: backendName, backendName, isDataSync: false }]);
+  setTestEnvs([{ name: backendName, backendName, isDataSync: true }]);
   await import('@tensorflow/tfjs-core/dist/tests.js');
   const { failedExpectations } = await env.execute();
   if (failedExpectations.length > 0) throw new Error(failedExpectations.map(({ message }) => message).join('\n'));
