@@ -12,6 +12,7 @@ export { type ErrorCategory, EXIT_CODES, MorphError } from './errors/morphError.
 export { type LoadedModel, type LoadOptions, loadModel } from './pipeline/loadModel.js';
 export {
   type Budget,
+  type Budgets,
   type CutScope,
   type EngineChoice,
   type Importance,

@@ -14,18 +14,19 @@ import { morphTable } from '../report/morphTable.js';
 import type { NormalisationTexts } from '../train/data/index.js';
 import type { CommandContext } from './commandContext.js';
 import { addNormalisationOptions, dataOptionsOf } from './normalisationOptions.js';
-import { parseBudget } from './parseBudget.js';
+import { parseBudgets } from './parseBudget.js';
 import { type InputShapeOptions, parseInputShape } from './parseInputShape.js';
 import { numberIn } from './parseNumber.js';
 import { progressPrinter } from './progressPrinter.js';
 import { addRuntimeOptions, type RuntimeFlags } from './runtimeOptions.js';
+import { addTargetOption } from './targetOptions.js';
 import { addCutOptions, type WidthFlags } from './widthOptions.js';
 
 interface MorphFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
   readonly data: string;
-  readonly target: Budget;
+  readonly target: readonly Budget[];
   readonly out: string;
-  readonly widen?: Budget;
+  readonly widen?: readonly Budget[];
   readonly penalty: PenaltyChoice;
   readonly lambda?: number;
   readonly shrinkEpochs: number;
@@ -65,16 +66,17 @@ export function addMorphCommand(program: Command, context: CommandContext): void
 }
 
 function addModelOptions(command: Command): void {
+  command.requiredOption(
+    '--data <path>',
+    'training data: an .npz archive, a folder of IDX files, or a JS or TS module',
+  );
+  addTargetOption(command);
   command
-    .requiredOption('--data <path>', 'training data: an .npz archive, a folder of IDX files, or a JS or TS module')
-    .addOption(
-      new Option('--target <budget>', 'what the result may cost: flops, macs or params, as flops=50% or params=800k')
-        .argParser((text) => parseBudget('--target', text, { allowsMoreThanAll: false }))
-        .makeOptionMandatory(),
-    )
     .requiredOption('--out <path>', 'where the result is written')
-    .option('--widen <budget>', 'widen the result again to a budget, as flops=100%', (text: string) =>
-      parseBudget('--widen', text, { allowsMoreThanAll: true }),
+    .option(
+      '--widen <budget>',
+      'widen the result again to a budget, as flops=100% (repeatable: all hold)',
+      parseBudgets('--widen', { allowsMoreThanAll: true }),
     )
     .option('--input <name=shape>', 'shape of an input, as x=1x3x224x224 (repeatable)', parseInputShape);
   addNormalisationOptions(command);

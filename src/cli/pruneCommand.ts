@@ -13,14 +13,14 @@ import { pruneTable } from '../report/pruneTable.js';
 import type { NormalisationTexts } from '../train/data/index.js';
 import type { CommandContext } from './commandContext.js';
 import { addNormalisationOptions, dataOptionsOf } from './normalisationOptions.js';
-import { parseBudget } from './parseBudget.js';
 import { type InputShapeOptions, parseInputShape } from './parseInputShape.js';
 import { numberIn } from './parseNumber.js';
 import { addRuntimeOptions, type RuntimeFlags } from './runtimeOptions.js';
+import { addTargetOption } from './targetOptions.js';
 import { addCutOptions, addLatencyOptions, type WidthFlags } from './widthOptions.js';
 
 interface PruneFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
-  readonly target: Budget;
+  readonly target: readonly Budget[];
   readonly out: string;
   readonly importance: Importance;
   readonly reduce: Reduction;
@@ -41,12 +41,9 @@ export function addPruneCommand(program: Command, { stdout, signal, library }: C
     .description(
       'Cuts the channels that are worth least for what they cost, without training, and verifies the result.',
     )
-    .argument('<model>', 'the .onnx file')
-    .addOption(
-      new Option('--target <budget>', 'what the result may cost: flops, macs or params, as flops=50% or params=800k')
-        .argParser((text) => parseBudget('--target', text, { allowsMoreThanAll: false }))
-        .makeOptionMandatory(),
-    )
+    .argument('<model>', 'the .onnx file');
+  addTargetOption(command);
+  command
     .requiredOption('--out <path>', 'where the result is written')
     .addOption(
       new Option('--importance <measure>', 'what a channel is worth: by its weights, its BatchNorm, or by chance')

@@ -2,14 +2,14 @@ import { type Command, Option } from 'commander';
 import { type Budget, MORPH_DEFAULTS } from '../pipeline/options.js';
 import { morphTable } from '../report/morphTable.js';
 import type { CommandContext } from './commandContext.js';
-import { parseBudget } from './parseBudget.js';
+import { parseBudgets } from './parseBudget.js';
 import { type InputShapeOptions, parseInputShape } from './parseInputShape.js';
 import { numberIn } from './parseNumber.js';
 import { addRuntimeOptions, type RuntimeFlags } from './runtimeOptions.js';
 import { addKeepOption, addLatencyOptions, addRoundOption, type WidthFlags } from './widthOptions.js';
 
 interface WidenFlags extends Pick<WidthFlags, 'keep' | 'round'>, RuntimeFlags {
-  readonly to: Budget;
+  readonly to: readonly Budget[];
   readonly out: string;
   readonly input?: InputShapeOptions;
   readonly seed: number;
@@ -25,8 +25,8 @@ export function addWidenCommand(program: Command, { stdout, signal, library }: C
     .description('Widens all channel groups by one factor to fill a budget; the outputs stay what they are.')
     .argument('<model>', 'the .onnx file')
     .addOption(
-      new Option('--to <budget>', 'what the result may cost, as flops=100% or params=1.2M')
-        .argParser((text) => parseBudget('--to', text, { allowsMoreThanAll: true }))
+      new Option('--to <budget>', 'what the result may cost, as flops=100% or params=1.2M (repeatable: all hold)')
+        .argParser(parseBudgets('--to', { allowsMoreThanAll: true }))
         .makeOptionMandatory(),
     )
     .requiredOption('--out <path>', 'where the result is written')

@@ -1,6 +1,11 @@
 /** @file Errors about budgets. */
 import { MorphError } from './morphError.js';
 
+/** Whole numbers, but of milliseconds four digits. */
+function amountText(resource: string, round: (amount: number) => number, amount: number): string {
+  return resource === 'latency' ? `${Number(amount.toPrecision(4))}ms` : String(round(amount));
+}
+
 export const targetErrors = {
   malformed: (option: string, text: string) =>
     new MorphError({
@@ -8,7 +13,7 @@ export const targetErrors = {
       category: 'usage',
       where: `${option} ${text}`,
       what: 'a budget is RESOURCE=AMOUNT',
-      fix: 'write for example flops=50%, params=30%, macs=30M or flops=1.2G',
+      fix: 'write for example flops=50%, params=30%, macs=30M, weight-bytes=1.5MB or latency=3ms',
     }),
 
   unknownResource: (option: string, resource: string, known: readonly string[]) =>
@@ -20,6 +25,33 @@ export const targetErrors = {
       fix: `use one of ${known.join(', ')}`,
     }),
 
+  twice: (option: string, resource: string) =>
+    new MorphError({
+      code: 'TARGET_TWICE',
+      category: 'usage',
+      where: `${option} ${resource}`,
+      what: `'${resource}' is limited twice`,
+      fix: `give one ${option} for each resource`,
+    }),
+
+  none: (option: string) =>
+    new MorphError({
+      code: 'TARGET_NONE',
+      category: 'usage',
+      where: option,
+      what: 'nothing is limited',
+      fix: `give at least one budget, as flops=50%`,
+    }),
+
+  noDevice: () =>
+    new MorphError({
+      code: 'TARGET_NO_DEVICE',
+      category: 'usage',
+      where: 'latency',
+      what: 'how long a model takes depends on the device that it runs on',
+      fix: 'name one with --device',
+    }),
+
   outOfRange: (option: string, text: string, range: string) =>
     new MorphError({
       code: 'TARGET_OUT_OF_RANGE',
@@ -27,6 +59,15 @@ export const targetErrors = {
       where: `${option} ${text}`,
       what: `the amount must be ${range}`,
       fix: 'write for example flops=50%',
+    }),
+
+  unit: (option: string, text: string, resource: string, units: string) =>
+    new MorphError({
+      code: 'TARGET_UNIT',
+      category: 'usage',
+      where: `${option} ${text}`,
+      what: `${resource} is not measured in that`,
+      fix: `write a share as ${resource}=50%, or an amount with ${units}`,
     }),
 
   /** @param rules options that hold widths up, beside the least number of channels */
@@ -43,8 +84,8 @@ export const targetErrors = {
     return new MorphError({
       code: 'TARGET_UNREACHABLE',
       category: 'target',
-      where: `target ${resource}=${Math.floor(limit)}`,
-      what: `the model has ${whole}, and cutting every group down to ${channels}${within} leaves ${least}`,
+      where: `target ${resource}=${amountText(resource, Math.floor, limit)}`,
+      what: `the model has ${amountText(resource, Number, whole)}, and cutting every group down to ${channels}${within} leaves ${amountText(resource, Number, least)}`,
       fix: `ask for at least ${resource}=${Math.ceil((1000 * least) / whole) / 10}%`,
     });
   },
@@ -53,9 +94,9 @@ export const targetErrors = {
     new MorphError({
       code: 'TARGET_BELOW_COST',
       category: 'target',
-      where: `widen ${resource}=${limit}`,
-      what: `the model has ${whole} already, and widening only adds`,
-      fix: `ask for more than ${whole}, or cut it with --target`,
+      where: `widen ${resource}=${amountText(resource, Number, limit)}`,
+      what: `the model has ${amountText(resource, Number, whole)} already, and widening only adds`,
+      fix: `ask for more than ${amountText(resource, Number, whole)}, or cut it with --target`,
     }),
 
   nothingPrunable: (label: string, reason: string) =>

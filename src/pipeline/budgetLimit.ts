@@ -1,9 +1,11 @@
+import { RESOURCE_NAMES } from '../cost/resource.js';
 import { targetErrors } from '../errors/targetErrors.js';
 import type { Budget } from './options.js';
 
 /** As on the command line: `flops=50%`, `params=2000000`. */
 export function budgetText(budget: Budget): string {
-  return `${budget.resource}=${'share' in budget ? `${Math.round(budget.share * 1e6) / 1e4}%` : budget.amount}`;
+  const amount = 'share' in budget ? `${Math.round(budget.share * 1e6) / 1e4}%` : budget.amount;
+  return `${RESOURCE_NAMES[budget.resource]}=${amount}${'amount' in budget && budget.resource === 'latencyMs' ? 'ms' : ''}`;
 }
 
 /**

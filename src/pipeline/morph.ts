@@ -3,7 +3,6 @@ import { encodedLength } from '../onnx/encodeModel.js';
 import { writeModelFile } from '../onnx/writeModelFile.js';
 import { createRng } from '../random/rng.js';
 import type { MorphResult } from '../report/results.js';
-import { budgetLimit } from './budgetLimit.js';
 import { chosenProviders } from './chosenProviders.js';
 import { groupWidths } from './groupWidths.js';
 import { loadForTraining } from './loadModel.js';
@@ -18,11 +17,11 @@ import {
   type Run,
   type Settings,
   shrinkPhase,
-  totalCost,
   widenPhase,
   widthRules,
 } from './phases.js';
 import { summarize } from './summarize.js';
+import { bindingOf, findTargets, targetResults } from './targets.js';
 
 /**
  * Shrinks a trained model to a budget: fine-tunes it while every channel pays for what it costs, cuts the channels
@@ -47,21 +46,16 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
   const original = await loadForTraining(path, settings);
   await checkOutputPath(path, settings.out);
   checkPrunable(original);
-  const whole = totalCost(original.analysis, target.resource);
-  const limit = budgetLimit(target, whole, '--target', false);
-  checkReachable(original, target.resource, limit, widthRules(settings));
-  const widenLimit =
-    widen === undefined ? undefined : budgetLimit(widen, totalCost(original.analysis, widen.resource), '--widen', true);
+  const targets = findTargets(original.analysis, target, '--target', false);
+  checkReachable(targets, widthRules(settings));
+  const wider = widen === undefined ? undefined : findTargets(original.analysis, widen, '--widen', true);
   const data = await openTrainingData(original.bound, settings);
   const engine = await loadEngine(settings.engine, { threads, providers });
-  const run: Run = { settings, engine, data, rng: createRng(settings.seed), limit };
+  const run: Run = { settings, engine, data, rng: createRng(settings.seed), targets };
 
   const shrunk = await shrinkPhase(run, original);
   const cut = await cutPhase(run, shrunk);
-  const widened =
-    widen === undefined || widenLimit === undefined
-      ? undefined
-      : await widenPhase(cut, widen, widenLimit, run.rng.fork('widen'), settings.round);
+  const widened = wider === undefined ? undefined : await widenPhase(cut, wider, run.rng.fork('widen'), settings.round);
   const tuned = await fineTunePhase(run, widened ?? cut);
 
   const model = tuned.bound.graph.model;
@@ -69,17 +63,15 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
   const measured = { paths: [path, settings.out], fileBytes, data, providers, signal, timingMs: 3000 } as const;
   const [input, output] = await summarize(original, tuned, run.rng.fork('latency'), measured);
   const proofs = widened === undefined ? [cut.proof] : [cut.proof, widened.proof];
+  const reached = targetResults(targets, cut.analysis);
   signal?.throwIfAborted();
   await writeModelFile(settings.out, model, signal === undefined ? {} : { signal });
   return {
     input,
     output,
-    target: { resource: target.resource, limit, achieved: totalCost(cut.analysis, target.resource) },
-    ...(widen === undefined || widenLimit === undefined
-      ? {}
-      : {
-          widen: { resource: widen.resource, limit: widenLimit, achieved: totalCost(tuned.analysis, widen.resource) },
-        }),
+    targets: reached,
+    target: bindingOf(reached),
+    ...(wider === undefined ? {} : { widen: bindingOf(targetResults(wider, tuned.analysis)) }),
     verification: {
       maxRelativeDifference: Math.max(...proofs.map((proof) => proof.maxRelativeDifference)),
       batchSizes: cut.proof.batchSizes,

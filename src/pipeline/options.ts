@@ -1,21 +1,21 @@
 /** @file What `morph`, `prune` and `widen` can be told. */
-import type { Resource } from '../cost/resource.js';
+import type { TargetResource } from '../cost/resource.js';
 import type { Progress } from '../report/results.js';
 import type { CutScope } from '../rewrite/plan/cutOptions.js';
 import type { Importance } from '../sparsity/importance/importance.js';
 import type { Reduction } from '../sparsity/importance/reduction.js';
 import type { DataOptions, DataSet } from '../train/data/index.js';
 
+export { TARGET_RESOURCES, type TargetResource } from '../cost/resource.js';
 export { CUT_SCOPES, type CutScope } from '../rewrite/plan/cutOptions.js';
 export { IMPORTANCES, type Importance } from '../sparsity/importance/importance.js';
 export { REDUCTIONS, type Reduction } from '../sparsity/importance/reduction.js';
 
-/** Resources that `--target` and `--widen` take. */
-export const TARGET_RESOURCES = ['flops', 'macs', 'params'] as const satisfies readonly Resource[];
-export type TargetResource = (typeof TARGET_RESOURCES)[number];
-
-/** A budget: a share of the original's cost (0.5 is 50 %) or an absolute amount. */
+/** A budget: a share of the original's cost (0.5 is 50 %) or an absolute amount, in the unit that the name tells. */
 export type Budget = { readonly resource: TargetResource } & ({ readonly share: number } | { readonly amount: number });
+
+/** One budget, or several that hold together, of different resources. */
+export type Budgets = Budget | readonly Budget[];
 
 export const PENALTIES = ['auto', 'gamma', 'group-lasso'] as const;
 /** `auto` takes gamma where a group has BatchNorm, group lasso where not. */
@@ -58,9 +58,9 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions {
   /** A data set, or the path of one (.npz, folder of IDX files, JS/TS module). */
   readonly data: string | DataSet;
   readonly dataOptions?: DataOptions;
-  readonly target: Budget;
+  readonly target: Budgets;
   /** Widen again to this budget after the cut. */
-  readonly widen?: Budget;
+  readonly widen?: Budgets;
   readonly penalty?: PenaltyChoice;
   /** Fixes the penalty's weight; without it, it is controlled to reach the target. */
   readonly lambda?: number;
@@ -105,7 +105,7 @@ export const MORPH_DEFAULTS = {
 export interface PruneOptions extends WidthOptions, RuntimeOptions {
   /** Where the result is written. */
   readonly out: string;
-  readonly target: Budget;
+  readonly target: Budgets;
   /** What a channel's worth is read from. */
   readonly importance?: Importance;
   /** How what several layers say of the same channel becomes one number. */
@@ -134,7 +134,7 @@ export const PRUNE_DEFAULTS = {
 
 export interface WidenOptions extends Pick<WidthOptions, 'keep' | 'round'>, RuntimeOptions {
   readonly out: string;
-  readonly to: Budget;
+  readonly to: Budgets;
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
   readonly seed?: number;
   /** As for `prune`. */

@@ -1,6 +1,6 @@
 /** @file The phases of a morph run: each takes a model and gives the next one. */
 import { type ChannelAnalysis, isPrunable } from '../channels/channelAnalysis.js';
-import { CostModel } from '../cost/costModel.js';
+import type { Target } from '../cost/cost.js';
 import type { Engine } from '../engine/engine.js';
 import { targetErrors } from '../errors/targetErrors.js';
 import { DataType } from '../onnx/dataType.js';
@@ -20,8 +20,9 @@ import { constantSchedule, cosineSchedule } from '../train/schedule.js';
 import { shrink } from '../train/shrink.js';
 import { Trainer } from '../train/trainer.js';
 import { analyzeModel } from './loadModel.js';
-import type { Budget, MORPH_DEFAULTS, MorphOptions } from './options.js';
+import type { MORPH_DEFAULTS, MorphOptions } from './options.js';
 import { ProgressClock } from './progressClock.js';
+import { bindingOf, retarget, targetResults } from './targets.js';
 
 export type Settings = MorphOptions & Required<Pick<MorphOptions, keyof typeof MORPH_DEFAULTS>>;
 
@@ -37,8 +38,8 @@ export interface Run {
   readonly engine: Engine;
   readonly data: DataSet;
   readonly rng: Rng;
-  /** The target as an amount. */
-  readonly limit: number;
+  /** The targets of the cut, on the original. */
+  readonly targets: readonly Target[];
 }
 
 /** Trains the whole network under the penalty. @returns it with its new weights, and what each unit is worth */
@@ -47,25 +48,21 @@ export async function shrinkPhase(
   original: Stage,
 ): Promise<Stage & { readonly importance: Float64Array; readonly lambda: number; readonly msPerStep: number }> {
   const { settings, data } = run;
-  const cost = new CostModel(original.analysis, settings.target.resource);
   const layout = penaltyLayout(original.analysis, settings.penalty);
   const trainer = new Trainer(run.engine, original.bound, trainerOptions(settings));
   const clock = new ProgressClock({
     phase: 'shrink',
     epochs: settings.shrinkEpochs,
     epochsAfter: settings.epochs,
-    resource: settings.target.resource,
-    limit: run.limit,
   });
   try {
-    const shrunk = await shrink(trainer, data, cost, layout, {
+    const shrunk = await shrink(trainer, data, retarget(run.targets, original.analysis), layout, {
       phase: 'shrink',
       epochs: settings.shrinkEpochs,
       batchSize: settings.batchSize,
       learningRate: settings.learningRate,
       schedule: constantSchedule(settings.learningRate),
       rng: run.rng.fork('shrink'),
-      limit: run.limit,
       lambda: settings.lambda,
       signal: settings.signal,
       onProgress: (progress) => {
@@ -84,28 +81,26 @@ export async function shrinkPhase(
   }
 }
 
-/** Cuts the network to the target, and proves it. */
+/** Cuts the network to the targets, and proves it. */
 export async function cutPhase(
   run: Run,
   shrunk: Stage & { readonly importance: Float64Array },
 ): Promise<Stage & { readonly proof: Verification }> {
-  const cost = new CostModel(shrunk.analysis, run.settings.target.resource);
-  const plan = planCut(cost, { ...widthRules(run.settings), limit: run.limit, importance: shrunk.importance });
+  const targets = retarget(run.targets, shrunk.analysis);
+  const plan = planCut(targets, { ...widthRules(run.settings), importance: shrunk.importance });
   const model = applyPlan(shrunk.analysis, plan);
   const proof = await proveCut(shrunk.analysis, plan, model, run.rng.fork('proof of the cut'));
   return { ...(await restage(shrunk, model)), proof };
 }
 
-/** Widens a network to a budget by one multiplier, with the same outputs, and proves it. */
+/** Widens a network to budgets by one multiplier, with the same outputs, and proves it. */
 export async function widenPhase(
   stage: Stage,
-  budget: Budget,
-  limit: number,
+  targets: readonly Target[],
   rng: Rng,
   round = 1,
 ): Promise<Stage & { readonly proof: Verification }> {
-  const cost = new CostModel(stage.analysis, budget.resource);
-  const plan = planWiden(cost, limit, rng.fork('copies'), round);
+  const plan = planWiden(retarget(targets, stage.analysis), rng.fork('copies'), round);
   const model = applyPlan(stage.analysis, plan, rng.fork('shares'));
   const proof = await proveWidening(stage.analysis, plan, model, rng.fork('shares'), rng.fork('proof of the widening'));
   return { ...(await restage(stage, model)), proof };
@@ -115,10 +110,9 @@ export async function widenPhase(
 export async function fineTunePhase(run: Run, stage: Stage): Promise<Stage & { readonly msPerStep: number }> {
   const { settings, data } = run;
   const trainer = new Trainer(run.engine, stage.bound, trainerOptions(settings));
-  const resource = settings.target.resource;
-  const aliveCost = totalCost(stage.analysis, resource);
+  const { resource, limit, achieved: aliveCost } = bindingOf(targetResults(run.targets, stage.analysis));
   const phase = { phase: 'fine-tune', epochs: settings.epochs } as const;
-  const clock = new ProgressClock({ ...phase, epochsAfter: 0, resource, limit: run.limit });
+  const clock = new ProgressClock({ ...phase, epochsAfter: 0 });
   try {
     await runEpochs(trainer.prepare(), data, {
       ...phase,
@@ -127,7 +121,7 @@ export async function fineTunePhase(run: Run, stage: Stage): Promise<Stage & { r
       rng: run.rng.fork('fine-tune'),
       signal: settings.signal,
       onStep: (step) => {
-        const report = clock.report(step, { lambda: 0, penalty: 0, aliveCost });
+        const report = clock.report(step, { lambda: 0, penalty: 0, aliveCost, limit, resource });
         settings.onProgress?.(report);
       },
     });
@@ -135,11 +129,6 @@ export async function fineTunePhase(run: Run, stage: Stage): Promise<Stage & { r
   } finally {
     trainer.dispose();
   }
-}
-
-/** What a network costs as it stands. */
-export function totalCost(analysis: ChannelAnalysis, resource: Budget['resource']): number {
-  return new CostModel(analysis, resource).total(new Uint8Array(analysis.unitCount).fill(1));
 }
 
 /** @throws TARGET_NOTHING_PRUNABLE where no group can change */
@@ -167,15 +156,10 @@ function whatHolds({ model, groups, kept }: ChannelAnalysis): string {
   return reason ?? 'it has no weights that are stored';
 }
 
-/** Finds out before the training whether the cut can reach the limit. @throws TARGET_UNREACHABLE */
-export function checkReachable(
-  { analysis }: Stage,
-  resource: Budget['resource'],
-  limit: number,
-  rules: WidthRules,
-): void {
-  const importance = new Float64Array(analysis.unitCount);
-  planCut(new CostModel(analysis, resource), { ...rules, limit, importance });
+/** Finds out before the training whether the cut can reach the limits. @throws TARGET_UNREACHABLE */
+export function checkReachable(targets: readonly Target[], rules: WidthRules): void {
+  const { unitCount } = targets[0]!.cost.units.analysis;
+  planCut(targets, { ...rules, importance: new Float64Array(unitCount) });
 }
 
 /** The rules among options. */

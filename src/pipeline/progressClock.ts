@@ -1,4 +1,3 @@
-import type { Resource } from '../cost/resource.js';
 import type { Progress } from '../report/results.js';
 import { median } from '../runtime/measureLatency.js';
 import type { StepProgress } from '../train/runEpochs.js';
@@ -9,9 +8,10 @@ export interface PhaseInfo {
   readonly epochs: number;
   /** Epochs of the phases that follow. */
   readonly epochsAfter: number;
-  readonly resource: Resource;
-  readonly limit: number;
 }
+
+/** What the network costs at a step. */
+export type ProgressCosts = Pick<Progress, 'lambda' | 'penalty' | 'aliveCost' | 'limit' | 'resource'>;
 
 /** Steps whose median gives the time of a step. */
 const RECENT = 50;
@@ -27,12 +27,9 @@ export class ProgressClock {
     return this.times.length === 0 ? 0 : median(this.times);
   }
 
-  report(
-    step: StepProgress,
-    costs: { readonly lambda: number; readonly penalty: number; readonly aliveCost: number },
-  ): Progress {
+  report(step: StepProgress, { lambda, penalty, aliveCost, limit, resource }: ProgressCosts): Progress {
     this.times.push(step.milliseconds);
-    const { phase, epochs, epochsAfter, resource, limit } = this.info;
+    const { phase, epochs, epochsAfter } = this.info;
     const recent = median(this.times.slice(-RECENT));
     const stepsLeft = (epochs - step.epoch + epochsAfter) * step.steps + (step.steps - step.step);
     return {
@@ -42,9 +39,7 @@ export class ProgressClock {
       step: step.step,
       steps: step.steps,
       loss: step.loss,
-      ...costs,
-      limit,
-      resource,
+      ...{ lambda, penalty, aliveCost, limit, resource },
       msPerStep: this.msPerStep,
       secondsLeft: (Math.max(0, stepsLeft) * recent) / 1000,
       isEpochEnd: step.isEpochEnd,

@@ -1,4 +1,4 @@
-import { CostModel } from '../cost/costModel.js';
+import type { Target } from '../cost/cost.js';
 import { encodedLength } from '../onnx/encodeModel.js';
 import { writeModelFile } from '../onnx/writeModelFile.js';
 import { createRng } from '../random/rng.js';
@@ -8,15 +8,15 @@ import { type Folded, foldMeans } from '../rewrite/foldMeans.js';
 import { planCut } from '../rewrite/plan/planCut.js';
 import { proveCut } from '../rewrite/proof/prove.js';
 import { unitImportance } from '../sparsity/importance/unitImportance.js';
-import { budgetLimit } from './budgetLimit.js';
 import { type Calibration, calibrate } from './calibrate.js';
 import { chosenProviders } from './chosenProviders.js';
 import { groupWidths } from './groupWidths.js';
 import { loadWithWeights } from './loadModel.js';
 import { PRUNE_DEFAULTS, type PruneOptions } from './options.js';
 import { checkOutputPath } from './outputPath.js';
-import { checkPrunable, checkReachable, restage, totalCost, widthRules } from './phases.js';
+import { checkPrunable, checkReachable, restage, widthRules } from './phases.js';
 import { isTimed, summarize, TIMING_MS } from './summarize.js';
+import { bindingOf, findTargets, targetResults } from './targets.js';
 
 /**
  * Cuts a model to a budget without training: the channels that are worth least for what they cost go first, and the
@@ -39,8 +39,8 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
   const { analysis } = original;
   await checkOutputPath(path, out);
   checkPrunable(original);
-  const limit = budgetLimit(target, totalCost(analysis, target.resource), '--target', false);
-  checkReachable(original, target.resource, limit, rules);
+  const targets = findTargets(analysis, target, '--target', false);
+  checkReachable(targets, rules);
 
   const calibration =
     settings.calibrate === undefined
@@ -52,14 +52,13 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
     rng: rng.fork('importance'),
     ...(calibration === undefined ? {} : { spreads: momentsOf(calibration, 'spread') }),
   });
-  const cost = new CostModel(analysis, target.resource);
-  const plan = planCut(cost, { ...rules, limit, importance, perSaving: true, scope: settings.scope });
+  const plan = planCut(targets, { ...rules, importance, perSaving: true, scope: settings.scope });
   signal?.throwIfAborted();
   const cut = applyPlan(analysis, plan);
   const folded: Folded | undefined =
     calibration === undefined
       ? undefined
-      : await foldMeans(analysis, plan, cut, momentsOf(calibration, 'mean'), target.resource !== 'params');
+      : await foldMeans(analysis, plan, cut, momentsOf(calibration, 'mean'), !targets.some(countsBiases));
   const model = folded?.model ?? cut;
 
   const judge = async () => {
@@ -74,9 +73,9 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
       timingMs: isTimed(original, settings.latency) ? TIMING_MS : 0,
     });
     signal?.throwIfAborted();
-    const achieved = totalCost(pruned.analysis, target.resource);
+    const reached = targetResults(targets, pruned.analysis);
     const groups = groupWidths(analysis, pruned.analysis);
-    return { input, output, target: { resource: target.resource, limit, achieved }, verification, groups };
+    return { input, output, targets: reached, target: bindingOf(reached), verification, groups };
   };
   const judgement = judge();
   const writing = writeModelFile(out, model, { ready: judgement, ...(signal === undefined ? {} : { signal }) });
@@ -88,6 +87,11 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
       : { calibration: { samples: calibration.samples, folded: folded.folded, skipped: folded.skipped } }),
     seconds: (performance.now() - start) / 1000,
   };
+}
+
+/** Whether a bias that was not there would cost something. */
+function countsBiases({ cost }: Target): boolean {
+  return cost.resource === 'params' || cost.resource === 'weightBytes';
 }
 
 function momentsOf({ moments }: Calibration, which: 'mean' | 'spread') {

@@ -7,7 +7,8 @@ import { measureLatency } from '../runtime/measureLatency.js';
 import type { DataSet } from '../train/data/index.js';
 import { accuracy } from './accuracy.js';
 import type { LoadedModel } from './loadModel.js';
-import { type Stage, totalCost } from './phases.js';
+import type { Stage } from './phases.js';
+import { totalCost } from './targets.js';
 
 /** How long `prune` and `widen` time the models, in milliseconds: no longer than they take for all else. */
 export const TIMING_MS = 300;
@@ -49,6 +50,9 @@ export async function summarize(
     flops: totalCost(stages[i].analysis, 'flops'),
     macs: totalCost(stages[i].analysis, 'macs'),
     params: totalCost(stages[i].analysis, 'params'),
+    weightBytes: totalCost(stages[i].analysis, 'weightBytes'),
+    activationBytes: totalCost(stages[i].analysis, 'activationBytes'),
+    peakActivationBytes: totalCost(stages[i].analysis, 'peakActivationBytes'),
     fileBytes: fileBytes[i],
     accuracy: data === undefined ? null : await accuracy(encoded[i]!, stages[i].bound.graph, data, { threads, signal }),
     latencyMs: latencies[i] ?? null,

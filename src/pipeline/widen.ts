@@ -2,14 +2,14 @@ import { encodedLength } from '../onnx/encodeModel.js';
 import { writeModelFile } from '../onnx/writeModelFile.js';
 import { createRng } from '../random/rng.js';
 import type { WidenResult } from '../report/results.js';
-import { budgetLimit } from './budgetLimit.js';
 import { chosenProviders } from './chosenProviders.js';
 import { groupWidths } from './groupWidths.js';
 import { loadWithWeights } from './loadModel.js';
 import type { WidenOptions } from './options.js';
 import { checkOutputPath } from './outputPath.js';
-import { checkPrunable, totalCost, widenPhase } from './phases.js';
+import { checkPrunable, widenPhase } from './phases.js';
 import { isTimed, summarize, TIMING_MS } from './summarize.js';
+import { bindingOf, findTargets, targetResults } from './targets.js';
 
 /**
  * Widens all layers of a model by one multiplier to a budget, without data: every new channel is a copy that shares
@@ -27,9 +27,9 @@ export async function widen(path: string, options: WidenOptions): Promise<WidenR
   const original = await loadWithWeights(path, options);
   await checkOutputPath(path, out);
   checkPrunable(original);
-  const limit = budgetLimit(to, totalCost(original.analysis, to.resource), '--to', true);
+  const targets = findTargets(original.analysis, to, '--to', true);
   const rng = createRng(seed);
-  const widened = await widenPhase(original, to, limit, rng, round);
+  const widened = await widenPhase(original, targets, rng, round);
   const model = widened.bound.graph.model;
   const fileBytes = [original.fileBytes, encodedLength(model)] as const;
   const [input, output] = await summarize(original, widened, rng.fork('latency'), {
@@ -41,10 +41,12 @@ export async function widen(path: string, options: WidenOptions): Promise<WidenR
   });
   signal?.throwIfAborted();
   await writeModelFile(out, model, signal === undefined ? {} : { signal });
+  const reached = targetResults(targets, widened.analysis);
   return {
     input,
     output,
-    target: { resource: to.resource, limit, achieved: totalCost(widened.analysis, to.resource) },
+    targets: reached,
+    target: bindingOf(reached),
     verification: widened.proof,
     groups: groupWidths(original.analysis, widened.analysis),
     seconds: (performance.now() - start) / 1000,

@@ -1,4 +1,4 @@
-import type { Resource } from '../cost/resource.js';
+import { RESOURCE_NAMES, type TargetResource } from '../cost/resource.js';
 import { alignColumns } from './alignColumns.js';
 import {
   formatBytes,
@@ -9,14 +9,14 @@ import {
   withSign,
 } from './formatQuantity.js';
 import { printable } from './printable.js';
-import type { ModelSummary, MorphResult, TrainingResult, WidenResult } from './results.js';
+import type { ModelSummary, MorphResult, TargetResult, TrainingResult, WidenResult } from './results.js';
 import { widthsTable } from './widthsTable.js';
 
-/** What `morph` or `widen` did: both models side by side, the budget, the proof, and the widths of every layer. */
+/** What `morph` or `widen` did: both models side by side, the budgets, the proof, and the widths of every layer. */
 export function morphTable(result: MorphResult | WidenResult): string {
-  const { input, output, target, verification } = result;
+  const { input, output, targets, verification } = result;
   const rows = [
-    ['target', `${target.resource} at most ${amount(target.resource, target.limit)}, reached ${reached(result)}`],
+    ...targets.map((target, i) => [i === 0 ? 'target' : '', targetText(target, input)]),
     [
       'proof',
       `largest relative difference ${scientific(verification.maxRelativeDifference)} ` +
@@ -28,7 +28,7 @@ export function morphTable(result: MorphResult | WidenResult): string {
   return [
     `${printable(input.path)} → ${printable(output.path)}`,
     '',
-    ...comparison(input, output),
+    ...comparison(result),
     '',
     ...alignColumns(rows, ['left', 'left']),
     '',
@@ -36,7 +36,14 @@ export function morphTable(result: MorphResult | WidenResult): string {
   ].join('\n');
 }
 
-function comparison(input: ModelSummary, output: ModelSummary): readonly string[] {
+/** Rows that most do not ask for. */
+const BYTES = [
+  ['weightBytes', 'weights'],
+  ['activationBytes', 'activations'],
+  ['peakActivationBytes', 'peak'],
+] as const;
+
+function comparison({ input, output, targets }: MorphResult | WidenResult): readonly string[] {
   const row = (label: string, of: (model: ModelSummary) => number, format: (amount: number) => string) => [
     label,
     format(of(input)),
@@ -48,6 +55,9 @@ function comparison(input: ModelSummary, output: ModelSummary): readonly string[
     row('FLOPs', ({ flops }) => flops, formatCount),
     row('MACs', ({ macs }) => macs, formatCount),
     row('params', ({ params }) => params, formatCount),
+    ...BYTES.filter(([resource]) => targets.some((target) => target.resource === resource)).map(([resource, label]) =>
+      row(label, (model) => model[resource], formatBytes),
+    ),
     row('file', ({ fileBytes }) => fileBytes, formatBytes),
     ['accuracy', accuracy(input.accuracy), accuracy(output.accuracy), gain(input.accuracy, output.accuracy)],
     ['latency', milliseconds(input.latencyMs), milliseconds(output.latencyMs), slowdown(input, output)],
@@ -71,16 +81,17 @@ function gain(before: number | null, after: number | null): string {
   return before === null || after === null ? '' : withSign((after - before) * 100, 2, ' points');
 }
 
-function reached({ input, target }: MorphResult | WidenResult): string {
-  const { resource, achieved } = target;
-  const whole = resource === 'flops' || resource === 'macs' || resource === 'params' ? input[resource] : 0;
+function targetText({ resource, limit, achieved }: TargetResult, input: ModelSummary): string {
+  const whole = resource === 'latencyMs' ? 0 : input[resource];
   const share = whole === 0 ? '' : ` (${((100 * achieved) / whole).toFixed(1)}% of the original)`;
-  return `${amount(resource, achieved)}${share}`;
+  const reached = `${amount(resource, achieved)}${share}`;
+  return `${RESOURCE_NAMES[resource]} at most ${amount(resource, limit)}, reached ${reached}`;
 }
 
-/** Amounts of a resource: bytes in binary units, everything else in decimal ones. */
-export function amount(resource: Resource, value: number): string {
-  return resource === 'weightBytes' || resource === 'activationBytes' ? formatBytes(value) : formatCount(value);
+/** Amounts of a resource: bytes in binary units, milliseconds, everything else in decimal ones. */
+export function amount(resource: TargetResource, value: number): string {
+  if (resource === 'latencyMs') return formatMilliseconds(value);
+  return resource.endsWith('Bytes') ? formatBytes(value) : formatCount(value);
 }
 
 function training({ engine, epochs, msPerStep, lambda }: TrainingResult): string {

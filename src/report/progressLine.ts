@@ -1,3 +1,4 @@
+import { RESOURCE_NAMES } from '../cost/resource.js';
 import { lengthOf } from './alignColumns.js';
 import { formatDuration, formatMilliseconds } from './formatQuantity.js';
 import { amount } from './morphTable.js';
@@ -25,7 +26,10 @@ export function progressLine(progress: Progress, width = Number.POSITIVE_INFINIT
     ...(progress.isEpochEnd ? [] : [{ rank: 5, text: `step ${counted(step, steps)}` }]),
     { rank: 1, text: `loss ${progress.loss.toFixed(3)}` },
     ...(isShrinking ? [{ rank: 4, text: `penalty ${progress.penalty.toFixed(3)}` }] : []),
-    { rank: 3, text: `${resource} ${amount(resource, progress.aliveCost)}/${amount(resource, progress.limit)}` },
+    {
+      rank: 3,
+      text: `${RESOURCE_NAMES[resource]} ${amount(resource, progress.aliveCost)}/${amount(resource, progress.limit)}`,
+    },
     ...(isShrinking ? [{ rank: 7, text: `λ ${significant(progress.lambda)}` }] : []),
     { rank: 6, text: `${formatMilliseconds(progress.msPerStep)}/step` },
     { rank: 2, text: `${formatDuration(progress.secondsLeft)} left` },

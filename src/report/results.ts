@@ -1,5 +1,5 @@
 /** @file What the commands return, as data: the same objects that `--json` prints. */
-import type { Resource } from '../cost/resource.js';
+import type { TargetResource } from '../cost/resource.js';
 
 /** A model file with its costs. */
 export interface ModelSummary {
@@ -8,6 +8,10 @@ export interface ModelSummary {
   readonly flops: number;
   readonly macs: number;
   readonly params: number;
+  /** Bytes of constants, of the outputs of all nodes, and of those that are alive at once at most. */
+  readonly weightBytes: number;
+  readonly activationBytes: number;
+  readonly peakActivationBytes: number;
   readonly fileBytes: number;
   /** Share of test samples whose class is right; null where there was no labelled test data. */
   readonly accuracy: number | null;
@@ -24,7 +28,7 @@ export interface GroupWidths {
 }
 
 export interface TargetResult {
-  readonly resource: Resource;
+  readonly resource: TargetResource;
   /** What was allowed. */
   readonly limit: number;
   /** What the result costs. */
@@ -53,9 +57,11 @@ export interface TrainingResult {
 export interface MorphResult {
   readonly input: ModelSummary;
   readonly output: ModelSummary;
-  /** The budget of the cut, and what was left after it. */
+  /** The budgets of the cut, and what was left after it. */
+  readonly targets: readonly TargetResult[];
+  /** The one of them that binds: of which the largest share is used. */
   readonly target: TargetResult;
-  /** The budget of widening and what was reached, where it was asked for. */
+  /** The budget of widening that binds, and what was reached, where it was asked for. */
   readonly widen?: TargetResult;
   readonly verification: VerificationResult;
   readonly groups: readonly GroupWidths[];
@@ -91,10 +97,10 @@ export interface Progress {
   /** λ · R, the penalty as it stands in the loss; 0 while fine-tuning. */
   readonly penalty: number;
   readonly lambda: number;
-  /** Cost of the alive units, in the target's resource, and what it is to come down to. */
+  /** Cost of the alive units in the resource whose target is farthest, and what it is to come down to. */
   readonly aliveCost: number;
   readonly limit: number;
-  readonly resource: Resource;
+  readonly resource: TargetResource;
   readonly msPerStep: number;
   readonly secondsLeft: number;
   readonly isEpochEnd: boolean;

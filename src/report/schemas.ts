@@ -1,5 +1,7 @@
 /** @file JSON Schemas (2020-12) of what the commands print with `--json`. */
 
+import { TARGET_RESOURCES } from '../cost/resource.js';
+
 /** The part of JSON Schema that is used here. */
 export interface JsonSchema {
   readonly $schema?: string;
@@ -94,7 +96,7 @@ const report = object({
 
 const RESOURCE: JsonSchema = {
   type: 'string',
-  enum: ['flops', 'macs', 'params', 'weightBytes', 'activationBytes'],
+  enum: TARGET_RESOURCES,
   description: 'what is limited',
 };
 
@@ -103,6 +105,9 @@ const model = object({
   flops: count('2 · macs, at batch 1'),
   macs: count('multiply-adds, at batch 1'),
   params: count('trained constants'),
+  weightBytes: amount('bytes of constants'),
+  activationBytes: amount('bytes of the outputs of nodes, at batch 1'),
+  peakActivationBytes: amount('largest sum of live values in execution order, at batch 1'),
   fileBytes: count('size of the file'),
   accuracy: orNull(share('share of test samples whose class is right; null without labelled test data')),
   latencyMs: orNull(amount('median of one run at batch 1 in ONNX Runtime; null where they were not timed')),
@@ -117,7 +122,8 @@ const budget = (description?: string) =>
 const RESULT = {
   input: model,
   output: model,
-  target: budget(),
+  targets: list(budget(), 'the budgets, and what was reached'),
+  target: budget('the one that binds: of which the largest share is used'),
   verification: object({
     maxRelativeDifference: amount("largest difference from the reference over the output's largest magnitude"),
     batchSizes: integers('batch sizes that were compared'),
@@ -234,7 +240,7 @@ export const SCHEMAS = {
   morph: titled(
     'onnx-morph morph --json',
     object({ ...RESULT, ...TRAINING, ...SECONDS }, undefined, {
-      widen: budget('the budget of widening; absent without --widen'),
+      widen: budget('the budget of widening that binds; absent without --widen'),
     }),
   ),
   prune: titled('onnx-morph prune --json', object({ ...RESULT, ...SECONDS }, undefined, { calibration })),

@@ -1,37 +1,49 @@
-import type { CostModel } from '../cost/costModel.js';
+import type { Target } from '../cost/cost.js';
+import type { TargetResource } from '../cost/resource.js';
+import type { UnitWidths } from '../cost/unitWidths.js';
 import type { PenaltyLayout } from './penaltyLayout.js';
+
+/** A target with what it costs at one moment. */
+export interface TargetState {
+  readonly resource: TargetResource;
+  /** Cost of the units that are alive, and what it may be at most. */
+  readonly aliveCost: number;
+  readonly limit: number;
+}
 
 /**
  * What the penalty of each unit is worth while training goes on: which units are alive, what they cost, and how far the
  * penalty would have to pull until they die.
  *
  * A unit with norm n dies when `λ · learning rate`, summed over the steps, comes to `n · dim / w` with
- * `w = ∂cost/∂alive / whole cost` at the present widths: its *price*. The dearest unit of each group pays nothing, so
- * that no group can die and cut the path from input to output.
+ * `w = Σ ∂cost/∂alive / whole cost` at the present widths, over the targets that do not hold yet: its *price*. The
+ * dearest unit of each group pays nothing, so that no group can die and cut the path from input to output.
  */
 export class UnitPrices {
-  /** By unit of the layout: its price, infinite for the dearest of each group, 0 for the dead. */
+  /** By unit of the layout: its price, infinite for the dearest of each group and for those that cost nothing, 0 for the dead. */
   readonly prices: Float64Array;
   /** By unit of the layout: what it pays, `w`. */
   readonly weights: Float64Array;
   /** By unit of the layout: 1 while it is alive. */
   readonly alive: Uint8Array;
-  /** Cost of the whole network. */
-  readonly whole: number;
   /** By unit of the analysis: 1 while it is alive. */
   private readonly copies: Uint8Array;
+  private readonly units: UnitWidths;
+  private readonly wholes: readonly number[];
   private readonly unitsOfGroup: readonly (readonly number[])[];
   private cheapestFirst: readonly number[] = [];
-  private costNow: number;
+  private totals: readonly number[];
 
+  /** @param targets at least one, all of the model of the layout */
   constructor(
-    private readonly cost: CostModel,
+    private readonly targets: readonly Target[],
     private readonly layout: PenaltyLayout,
   ) {
-    const { analysis } = cost;
+    this.units = targets[0]!.cost.units;
+    const { analysis } = this.units;
     this.copies = new Uint8Array(analysis.unitCount).fill(1);
-    this.whole = cost.total(this.copies);
-    this.costNow = this.whole;
+    this.wholes = targets.map(({ cost }) => cost.total(this.copies));
+    this.totals = this.wholes;
     this.prices = new Float64Array(layout.units.length);
     this.weights = new Float64Array(layout.units.length);
     this.alive = new Uint8Array(layout.units.length).fill(1);
@@ -45,9 +57,19 @@ export class UnitPrices {
     this.unitsOfGroup = [...byGroup.values()];
   }
 
-  /** Cost of the units that are alive. */
-  get aliveCost(): number {
-    return this.costNow;
+  /**
+   * How much of the way to the targets is left, of the one that is farthest: 1 at the start, 0 and below where all hold.
+   */
+  get excess(): number {
+    return this.excessOf(this.totals);
+  }
+
+  /** The target that is farthest. */
+  get worst(): TargetState {
+    const excesses = this.totals.map((total, t) => this.excessAt(t, total));
+    const t = excesses.indexOf(Math.max(...excesses));
+    const { cost, limit } = this.targets[t]!;
+    return { resource: cost.resource, aliveCost: this.totals[t]!, limit };
   }
 
   /** What all units pay together: `Σ w_u · n_u`. */
@@ -57,18 +79,26 @@ export class UnitPrices {
 
   /** Takes in the units' norms: units whose norm is 0 are dead from now on. */
   observe(norms: ArrayLike<number>): void {
-    const { cost, layout, alive, copies } = this;
+    const { layout, alive, copies } = this;
     alive.forEach((isAlive, u) => {
       if (isAlive === 0 || norms[u] !== 0) return;
       alive[u] = 0;
       copies[layout.units[u]!] = 0;
     });
-    const widths = cost.widths(copies);
-    this.costNow = cost.at(widths);
-    const marginal = cost.marginal(widths);
-    layout.units.forEach((unit, u) => {
-      this.weights[u] = marginal[unit]! / this.whole;
-      this.prices[u] = alive[u] === 0 ? 0 : (norms[u]! * layout.sizes[u]!) / Math.max(this.weights[u]!, 1e-12);
+    const widths = this.units.at(copies);
+    this.totals = this.targets.map(({ cost }) => cost.at(widths));
+    this.weights.fill(0);
+    for (const [t, { cost, limit }] of this.targets.entries()) {
+      if (this.totals[t]! <= limit && this.excess > 0) continue;
+      const marginal = cost.marginal(widths, limit);
+      layout.units.forEach((unit, u) => {
+        this.weights[u] = this.weights[u]! + marginal[unit]! / this.wholes[t]!;
+      });
+    }
+    layout.units.forEach((_, u) => {
+      const weight = this.weights[u]!;
+      const price = weight > 0 ? (norms[u]! * layout.sizes[u]!) / weight : Number.POSITIVE_INFINITY;
+      this.prices[u] = alive[u] === 0 ? 0 : price;
     });
     for (const units of this.unitsOfGroup) {
       const dearest = units.reduce((best, u) => (this.prices[u]! > this.prices[best]! ? u : best));
@@ -80,18 +110,31 @@ export class UnitPrices {
       .sort((a, b) => this.prices[a]! - this.prices[b]! || a - b);
   }
 
-  /** The price of the dearest unit that dies when the cheapest die one by one until the cost is down to `wanted`. */
+  /** The price of the dearest unit that dies when the cheapest die one by one until the excess is down to `wanted`. */
   priceFor(wanted: number): number {
-    const { cost, layout, prices } = this;
-    const widths = cost.widths(this.copies);
-    let total = this.costNow;
+    const { layout, prices, targets } = this;
+    const widths = this.units.at(this.copies);
+    const totals = [...this.totals];
     let price = 0;
     for (const u of this.cheapestFirst) {
-      if (total <= wanted || prices[u] === Number.POSITIVE_INFINITY) break;
+      if (this.excessOf(totals) <= wanted || prices[u] === Number.POSITIVE_INFINITY) break;
       price = prices[u]!;
-      total += cost.change(widths, layout.units[u]!, -1);
-      cost.apply(widths, layout.units[u]!, -1);
+      targets.forEach(({ cost }, t) => {
+        totals[t] = totals[t]! + cost.change(widths, layout.units[u]!, -1);
+      });
+      this.units.apply(widths, layout.units[u]!, -1);
     }
     return price;
+  }
+
+  private excessOf(totals: readonly number[]): number {
+    return totals.reduce((most, total, t) => Math.max(most, this.excessAt(t, total)), Number.NEGATIVE_INFINITY);
+  }
+
+  /** A target that the whole network keeps holds for good: costs only fall. */
+  private excessAt(t: number, total: number): number {
+    const { limit } = this.targets[t]!;
+    const way = this.wholes[t]! - limit;
+    return way > 0 ? (total - limit) / way : total / limit - 1;
   }
 }

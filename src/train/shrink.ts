@@ -1,16 +1,14 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { CostModel } from '../cost/costModel.js';
+import type { Target } from '../cost/cost.js';
 import type { PenaltyLayout } from '../sparsity/penaltyLayout.js';
 import { ProximalStep } from '../sparsity/proximalStep.js';
-import { UnitPrices } from '../sparsity/unitPrices.js';
+import { type TargetState, UnitPrices } from '../sparsity/unitPrices.js';
 import type { DataSet } from './data/index.js';
 import { LambdaController } from './lambdaController.js';
 import { type EpochOptions, runEpochs, type StepProgress } from './runEpochs.js';
 import type { Trainer } from './trainer.js';
 
 export interface ShrinkOptions extends Omit<EpochOptions, 'lambda' | 'onStep'> {
-  /** What the alive cost is to come down to. */
-  readonly limit: number;
   /** Fixes λ instead of steering it. */
   readonly lambda?: number | undefined;
   /** Peak learning rate: how far λ = 1 pulls in a step. */
@@ -18,11 +16,11 @@ export interface ShrinkOptions extends Omit<EpochOptions, 'lambda' | 'onStep'> {
   readonly onProgress: (progress: ShrinkProgress) => void;
 }
 
-export interface ShrinkProgress extends StepProgress {
+/** The costs are those of the target that is farthest. */
+export interface ShrinkProgress extends StepProgress, TargetState {
   readonly lambda: number;
   /** λ · Σ w_u n_u / whole cost. */
   readonly penalty: number;
-  readonly aliveCost: number;
 }
 
 export interface Shrunk {
@@ -35,19 +33,19 @@ export interface Shrunk {
 /** Steps between two looks at the norms. */
 const LOOK_EVERY = 4;
 
-/** Trains under the resource-weighted penalty, steering λ so that the alive cost reaches the limit. */
+/** Trains under the resource-weighted penalty, steering λ so that the alive costs reach all limits. */
 export async function shrink(
   trainer: Trainer,
   data: DataSet,
-  cost: CostModel,
+  targets: readonly Target[],
   layout: PenaltyLayout,
   options: ShrinkOptions,
 ): Promise<Shrunk> {
   const proximal = new ProximalStep(trainer.engine.tf, layout, trainer.model.parameters);
   try {
-    const units = new UnitPrices(cost, layout);
+    const units = new UnitPrices(targets, layout);
     const pull = options.epochs * (data.trainBatches(options.batchSize) ?? 100) * options.learningRate;
-    const controller = new LambdaController({ whole: units.whole, limit: options.limit, pull });
+    const controller = new LambdaController({ whole: 1, limit: 0, pull });
     let norms = await readNorms(trainer, proximal);
     let lambda = 0;
     let reported = 0;
@@ -55,8 +53,9 @@ export async function shrink(
     const look = (done: number) => {
       units.observe(norms);
       proximal.update(units.weights, units.alive);
-      const { aliveCost } = units;
-      lambda = options.lambda ?? controller.look({ done, aliveCost, priceFor: (wanted) => units.priceFor(wanted) });
+      const { excess } = units;
+      lambda =
+        options.lambda ?? controller.look({ done, aliveCost: excess, priceFor: (wanted) => units.priceFor(wanted) });
     };
     look(0);
     const step = trainer.prepare((t) => {
@@ -74,8 +73,7 @@ export async function shrink(
           look(progress.done);
         }
         tensor.dispose();
-        const { aliveCost } = units;
-        options.onProgress({ ...progress, lambda, penalty: lambda * units.penalty(norms), aliveCost });
+        options.onProgress({ ...progress, ...units.worst, lambda, penalty: lambda * units.penalty(norms) });
       },
     });
     return { prices: units.prices, lambda: reported };

@@ -25,7 +25,7 @@ describe('onnx-morph morph', () => {
         {
           ...MORPH_DEFAULTS,
           data: 'd.npz',
-          target: { resource: 'flops', share: 0.5 },
+          target: [{ resource: 'flops', share: 0.5 }],
           out: 'o.onnx',
           signal,
           onProgress: expect.any(Function),
@@ -69,8 +69,8 @@ describe('onnx-morph morph', () => {
     expect(calls[0]![1]).toEqual({
       data: 'd.npz',
       out: 'o.onnx',
-      target: { resource: 'flops', share: 0.5 },
-      widen: { resource: 'params', share: 1.2 },
+      target: [{ resource: 'flops', share: 0.5 }],
+      widen: [{ resource: 'params', share: 1.2 }],
       penalty: 'group-lasso',
       lambda: 0.5,
       shrinkEpochs: 3,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseBudget } from '../../src/cli/parseBudget.js';
+import { parseBudget, parseBudgets } from '../../src/cli/parseBudget.js';
 import { parseInputShape } from '../../src/cli/parseInputShape.js';
 import { numberIn } from '../../src/cli/parseNumber.js';
 import { MorphError } from '../../src/errors/morphError.js';
@@ -29,6 +29,14 @@ describe('parseBudget', () => {
     ['flops=1.2G', { resource: 'flops', amount: 1_200_000_000 }],
     ['flops=1.1G', { resource: 'flops', amount: 1_100_000_000 }],
     ['flops=2T', { resource: 'flops', amount: 2_000_000_000_000 }],
+    ['weight-bytes=1.5MB', { resource: 'weightBytes', amount: 1_500_000 }],
+    ['activation-bytes=500KiB', { resource: 'activationBytes', amount: 512_000 }],
+    ['peak-activation-bytes=2GiB', { resource: 'peakActivationBytes', amount: 2 ** 31 }],
+    ['Peak-Activation-Bytes=40%', { resource: 'peakActivationBytes', share: 0.4 }],
+    ['latency=3ms', { resource: 'latencyMs', amount: 3 }],
+    ['latency=.25ms', { resource: 'latencyMs', amount: 0.25 }],
+    ['latency=250us', { resource: 'latencyMs', amount: 0.25 }],
+    ['latency=1.5s', { resource: 'latencyMs', amount: 1500 }],
     ['params=1234', { resource: 'params', amount: 1234 }],
   ])('reads %s', (text, budget) => expect(target(text)).toEqual(budget));
 
@@ -38,13 +46,20 @@ describe('parseBudget', () => {
     ['flops=', 'TARGET_MALFORMED'],
     ['50%', 'TARGET_MALFORMED'],
     ['flops=half', 'TARGET_MALFORMED'],
-    ['flops=30m', 'TARGET_MALFORMED'],
+    ['flops=30m', 'TARGET_UNIT'],
     ['flops=1e6', 'TARGET_MALFORMED'],
     ['flops=50%%', 'TARGET_MALFORMED'],
     ['flops=50 %', 'TARGET_MALFORMED'],
     ['flops=NaN%', 'TARGET_MALFORMED'],
     ['flops=50%,params=3M', 'TARGET_MALFORMED'],
-    ['latency=5', 'TARGET_UNKNOWN_RESOURCE'],
+    ['watts=5', 'TARGET_UNKNOWN_RESOURCE'],
+    ['latencyMs=5', 'TARGET_UNKNOWN_RESOURCE'],
+    ['latency=5', 'TARGET_UNIT'],
+    ['latency=5M', 'TARGET_UNIT'],
+    ['latency=0ms', 'TARGET_OUT_OF_RANGE'],
+    ['flops=5MB', 'TARGET_UNIT'],
+    ['weight-bytes=5M', 'TARGET_UNIT'],
+    ['params=5constructor', 'TARGET_UNIT'],
     ['constructor=5', 'TARGET_UNKNOWN_RESOURCE'],
     ['flops=0%', 'TARGET_OUT_OF_RANGE'],
     ['flops=-5%', 'TARGET_OUT_OF_RANGE'],
@@ -57,6 +72,21 @@ describe('parseBudget', () => {
   it('lets a model be widened beyond what it was', () => {
     expect(parseBudget('--to', 'flops=150%', { allowsMoreThanAll: true })).toEqual({ resource: 'flops', share: 1.5 });
     expect(codeOf(() => parseBudget('--to', 'flops=0%', { allowsMoreThanAll: true }))).toBe('TARGET_OUT_OF_RANGE');
+  });
+});
+
+describe('parseBudgets', () => {
+  const targets = parseBudgets('--target', { allowsMoreThanAll: false });
+
+  it('adds to what was given before', () => {
+    expect(targets('params=40%', targets('flops=50%'))).toEqual([
+      { resource: 'flops', share: 0.5 },
+      { resource: 'params', share: 0.4 },
+    ]);
+  });
+
+  it('refuses a resource twice', () => {
+    expect(codeOf(() => targets('flops=1M', targets('flops=50%')))).toBe('TARGET_TWICE');
   });
 });
 

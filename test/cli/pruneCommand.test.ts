@@ -17,7 +17,7 @@ describe('onnx-morph prune', () => {
     const { calls, call } = recorded();
     const outcome = await runInTest(REQUIRED, { library: { prune: call } });
     expect(outcome).toEqual({ exitCode: 0, stdout: pruneTable(SAMPLE_PRUNED), stderr: '' });
-    const target = { resource: 'flops', share: 0.5 };
+    const target = [{ resource: 'flops', share: 0.5 }];
     expect(calls).toEqual([['m.onnx', { ...PRUNE_DEFAULTS, target, out: 'o.onnx', signal: expect.any(AbortSignal) }]]);
   });
 
@@ -42,7 +42,7 @@ describe('onnx-morph prune', () => {
     const { stdout } = await runInTest([...REQUIRED, ...options.flat(), '--json'], { library: { prune: call } });
     expect(JSON.parse(stdout)).toEqual(SAMPLE_PRUNED);
     expect(calls[0]![1]).toEqual({
-      target: { resource: 'flops', share: 0.5 },
+      target: [{ resource: 'flops', share: 0.5 }],
       out: 'o.onnx',
       importance: 'fpgm',
       reduce: 'max',

@@ -37,7 +37,7 @@ describe('onnx-morph widen', () => {
     );
     expect(outcome).toEqual({ exitCode: 0, stdout: morphTable(SAMPLE_WIDENED), stderr: '' });
     const options = {
-      to: { resource: 'flops', share: 1.5 },
+      to: [{ resource: 'flops', share: 1.5 }],
       out: 'o.onnx',
       seed: 3,
       inputShapes: { x: [1, 3] },

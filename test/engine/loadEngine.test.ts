@@ -6,7 +6,7 @@ import { registerGradients } from '../../src/engine/onnxruntime/gradients/regist
 import type { MorphError } from '../../src/errors/morphError.js';
 import { loadModel } from '../../src/pipeline/loadModel.js';
 import { morph } from '../../src/pipeline/morph.js';
-import { totalCost } from '../../src/pipeline/phases.js';
+import { totalCost } from '../../src/pipeline/targets.js';
 import { type DataSet, openDataSet, parseNormalisation } from '../../src/train/data/index.js';
 import { shortRun, VGG } from '../pipeline/digits.js';
 import { FAILING_KERNELS, folderWith, STRICT_KERNELS, WITHOUT_ADDON, WORKING } from './standInPackages.js';

@@ -43,6 +43,20 @@ interface Case {
 
 const CASES: Readonly<Record<string, Case>> = {
   'a target of nothing': { code: 'TARGET_OUT_OF_RANGE', options: () => ({ target: { resource: 'flops', share: 0 } }) },
+  'no target': { code: 'TARGET_NONE', options: () => ({ target: [] }) },
+  'a target twice': {
+    code: 'TARGET_TWICE',
+    options: () => ({
+      target: [
+        { resource: 'flops', share: 0.5 },
+        { resource: 'flops', amount: 100 },
+      ],
+    }),
+  },
+  'a latency without a device': {
+    code: 'TARGET_NO_DEVICE',
+    options: () => ({ target: { resource: 'latencyMs', share: 0.5 } }),
+  },
   'a target above all': { code: 'TARGET_OUT_OF_RANGE', options: () => ({ target: { resource: 'flops', share: 1.5 } }) },
   'a target that no cut can reach': {
     code: 'TARGET_UNREACHABLE',

@@ -10,6 +10,7 @@ import { loadModel } from '../../src/pipeline/loadModel.js';
 import type { PruneOptions } from '../../src/pipeline/options.js';
 import { prune } from '../../src/pipeline/prune.js';
 import { isTimed } from '../../src/pipeline/summarize.js';
+import { totalCost } from '../../src/pipeline/targets.js';
 import { openDataSet, parseNormalisation } from '../../src/train/data/index.js';
 import { integers, modelOf, node } from '../support/modelOf.js';
 import { npzBytes, temporaryFile } from '../train/data/fileBuilders.js';
@@ -52,6 +53,25 @@ describe('prune', () => {
       true,
     ]);
     expect(isTimed({ fileBytes: 2 ** 30 }, true)).toBe(true);
+  });
+
+  it.each(MODELS)('%s: holds several targets at once, and the file costs what the result says', async (path) => {
+    const out = join(emptyFolder(), 'small.onnx');
+    const shares = { flops: 0.6, weightBytes: 0.7, activationBytes: 0.75, peakActivationBytes: 0.8 } as const;
+    const resources = ['flops', 'weightBytes', 'activationBytes', 'peakActivationBytes'] as const;
+    const target = resources.map((resource) => ({ resource, share: shares[resource] }));
+    const result = await prune(path, options(out, { target }));
+    const { analysis } = await loadModel(out);
+    for (const { resource, limit, achieved } of result.targets) {
+      if (resource === 'latencyMs') throw new Error('was not asked for');
+      expect(limit).toBe(shares[resource as keyof typeof shares] * result.input[resource]);
+      expect(achieved).toBeLessThanOrEqual(limit);
+      expect([totalCost(analysis, resource), result.output[resource]]).toEqual([achieved, achieved]);
+    }
+    expect(result.targets.map(({ resource }) => resource)).toEqual(resources);
+    const used = result.targets.map(({ limit, achieved }) => achieved / limit);
+    expect(result.target).toEqual(result.targets[used.indexOf(Math.max(...used))]);
+    expect(Math.max(...used)).toBeGreaterThan(0.97);
   });
 
   it.each(MODELS)('%s: keeps the law, meets the target, and the file costs what the result says', async (path) => {

@@ -30,21 +30,25 @@ gain              100  →  120
 it('tells of a widened model, which was not trained and has no accuracy', () => {
   const input = { ...SAMPLE_WIDENED.input, accuracy: null };
   const output = { ...SAMPLE_WIDENED.output, accuracy: null };
-  const target = { resource: 'activationBytes', limit: 2048, achieved: 1536 } as const;
+  const target = { resource: 'activationBytes', limit: 700_500, achieved: 700_000 } as const;
+  const targets = [target, { resource: 'peakActivationBytes', limit: 102_400, achieved: 98_304 } as const];
   const verification = { maxRelativeDifference: 0, batchSizes: [1] };
   expect(
-    morphTable({ ...SAMPLE_WIDENED, input, output, target, verification, groups: [], seconds: 2 }),
+    morphTable({ ...SAMPLE_WIDENED, input, output, targets, target, verification, groups: [], seconds: 2 }),
   ).toBe(`digits.onnx → out/small.onnx
 
-            before     after  change
-FLOPs        6.47M     3.23M  -50.1%
-MACs         3.24M     1.62M  -50.1%
-params       20.0k     9.11k  -54.3%
-file      86.7 KiB  43.9 KiB  -49.3%
-accuracy         -         -
-latency   0.312 ms  0.200 ms  -36.0%
+               before     after  change
+FLOPs           6.47M     3.23M  -50.1%
+MACs            3.24M     1.62M  -50.1%
+params          20.0k     9.11k  -54.3%
+activations  1000 KiB   684 KiB  -31.6%
+peak          128 KiB  96.0 KiB  -25.0%
+file         86.7 KiB  43.9 KiB  -49.3%
+accuracy            -         -
+latency      0.312 ms  0.200 ms  -36.0%
 
-target  activationBytes at most 2.00 KiB, reached 1.50 KiB
+target  activation-bytes at most 684 KiB, reached 684 KiB (68.4% of the original)
+        peak-activation-bytes at most 100 KiB, reached 96.0 KiB (75.0% of the original)
 proof   largest relative difference 0 at batch size 1
 time    2 s
 

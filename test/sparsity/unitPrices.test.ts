@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CostModel } from '../../src/cost/costModel.js';
+import { PeakCost } from '../../src/cost/peakCost.js';
 import { penaltyLayout } from '../../src/sparsity/penaltyLayout.js';
 import { UnitPrices } from '../../src/sparsity/unitPrices.js';
 import { analyze } from '../support/analyze.js';
@@ -9,7 +10,7 @@ import { modelOf, node } from '../support/modelOf.js';
  * Two matrices, 4 → 3 → 2 units and 5 outputs: MACs are a·b with a units of the first and b of the second layer.
  * x [N, 4] → fc1 [3] → relu → fc2 [2] → relu → fc3 [5]: 4·a + a·b + 5·b, at first 12 + 6 + 10 = 28.
  */
-async function setUp() {
+async function net() {
   const analysis = await analyze(
     modelOf({
       inputs: { x: ['N', 4] },
@@ -25,13 +26,18 @@ async function setUp() {
     }),
   );
   const layout = penaltyLayout(analysis, 'auto');
-  return new UnitPrices(new CostModel(analysis, 'macs'), layout);
+  return { analysis, layout };
+}
+
+async function setUp() {
+  const { analysis, layout } = await net();
+  return new UnitPrices([{ cost: new CostModel(analysis, 'macs'), limit: 14 }], layout);
 }
 
 describe('UnitPrices', () => {
   it('prices a unit by its norm, its size and what it costs, and spares the dearest of each group', async () => {
     const units = await setUp();
-    expect(units.whole).toBe(28);
+    expect([units.excess, units.worst]).toEqual([1, { resource: 'macs', aliveCost: 28, limit: 14 }]);
     units.observe([0.5, 2, 1, 3, 1]);
     // A unit of fc1 costs 4 + 2 = 6 of 28 and has 4 weights; one of fc2 costs 3 + 5 = 8 and has 3.
     expect([...units.weights]).toEqual([6 / 28, 0, 6 / 28, 0, 8 / 28]);
@@ -46,7 +52,8 @@ describe('UnitPrices', () => {
   it('counts the dead out, and prices the living at the widths that are left', async () => {
     const units = await setUp();
     units.observe([0, 2, 1, 3, 1]);
-    expect(units.aliveCost).toBe(4 * 2 + 2 * 2 + 5 * 2);
+    expect(units.worst.aliveCost).toBe(4 * 2 + 2 * 2 + 5 * 2);
+    expect(units.excess).toBe((22 - 14) / 14);
     expect([...units.alive]).toEqual([0, 1, 1, 1, 1]);
     expect(units.prices[0]).toBe(0);
     expect(units.weights[4]).toBeCloseTo((2 + 5) / 28, 12);
@@ -57,11 +64,29 @@ describe('UnitPrices', () => {
   it('knows the price of a budget', async () => {
     const units = await setUp();
     units.observe([0.5, 2, 1, 3, 1]);
-    expect(units.priceFor(28)).toBe(0);
-    expect(units.priceFor(22)).toBeCloseTo((0.5 * 4 * 28) / 6, 9);
+    const excess = (cost: number) => (cost - 14) / 14;
+    expect(units.priceFor(excess(28))).toBe(0);
+    expect(units.priceFor(excess(22))).toBeCloseTo((0.5 * 4 * 28) / 6, 9);
     // Then a unit of fc2 is the cheapest.
-    expect(units.priceFor(21)).toBeCloseTo((3 * 28) / 8, 9);
+    expect(units.priceFor(excess(21))).toBeCloseTo((3 * 28) / 8, 9);
     // The dearest units never die, so the price of the impossible is that of all others.
-    expect(units.priceFor(0)).toBeCloseTo((4 * 28) / 6, 9);
+    expect(units.priceFor(excess(0))).toBeCloseTo((4 * 28) / 6, 9);
+  });
+
+  it('prices by the targets that do not hold yet', async () => {
+    const { analysis, layout } = await net();
+    const macs = { cost: new CostModel(analysis, 'macs'), limit: 14 };
+    const peak = { cost: new PeakCost(analysis), limit: 4 * 6 };
+    // Of 4, 3, 2 and 5 numbers, the fullest nodes hold 3 + 4 and 2 + 5; the peak of 7 is the farther target at 6 of 14.
+    const units = new UnitPrices([macs, peak], layout);
+    units.observe([0.5, 2, 1, 3, 1]);
+    expect(units.excess).toBe(1);
+    // Both nodes are above: each holds one number of the units that it has, and the slope is the mean of the two.
+    expect(units.weights[0]).toBeCloseTo(6 / 28 + 2 / 28, 12);
+    expect(units.weights[4]).toBeCloseTo(8 / 28 + 2 / 28, 12);
+    units.observe([0, 2, 1, 3, 0]);
+    // 2 · 4 + 2 · 1 + 5 · 1 = 15 MACs are still above 14, the peak of 6 numbers is not.
+    expect(units.worst).toEqual({ resource: 'macs', aliveCost: 15, limit: 14 });
+    expect(units.weights[2]).toBeCloseTo(5 / 28, 12);
   });
 });

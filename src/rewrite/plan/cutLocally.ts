@@ -1,4 +1,4 @@
-import type { CostModel } from '../../cost/costModel.js';
+import type { Target } from '../../cost/cost.js';
 import { byImportance, type CutOptions } from './cutOptions.js';
 import type { Plan } from './plan.js';
 import { type WidthLimits, widthLimits } from './widthRules.js';
@@ -7,11 +7,14 @@ import { type WidthLimits, widthLimits } from './widthRules.js';
 const HALVINGS = 40;
 
 /**
- * Cuts the same share of every group, the smallest that brings the cost within the limit, and of each group the least
+ * Cuts the same share of every group, the smallest with which all targets hold, and of each group the least
  * important units; what rounding cut too much is given back to the groups that lost most by it.
  */
-export function cutLocally(cost: CostModel, { limit, importance, ...rules }: CutOptions): Plan {
-  const { analysis } = cost;
+export function cutLocally(targets: readonly Target[], { importance, ...rules }: CutOptions): Plan {
+  const {
+    units,
+    units: { analysis },
+  } = targets[0]!.cost;
   const all = widthLimits(analysis, rules);
   const ordered = all.map(({ group }) => byImportance(group.units, importance));
   const copiesAt = (widths: readonly number[]): Int32Array => {
@@ -21,7 +24,10 @@ export function cutLocally(cost: CostModel, { limit, importance, ...rules }: Cut
     });
     return copies;
   };
-  const fits = (widths: readonly number[]) => cost.total(copiesAt(widths)) <= limit;
+  const fits = (planned: readonly number[]) => {
+    const widths = units.at(copiesAt(planned));
+    return targets.every(({ cost, limit }) => cost.at(widths) <= limit);
+  };
   const whole = all.map(({ group }) => group.units.length);
   if (fits(whole)) return { copies: copiesAt(whole) };
 

@@ -5,8 +5,6 @@ export const CUT_SCOPES = ['global', 'local'] as const;
 export type CutScope = (typeof CUT_SCOPES)[number];
 
 export interface CutOptions extends WidthRules {
-  /** What the cost may be at most. */
-  readonly limit: number;
   /** What each unit is worth; units with less are cut first. Ties keep the order of the units. */
   readonly importance: ArrayLike<number>;
   /** Whether importance counts by what a unit saves at the widths of the moment; false by default. */

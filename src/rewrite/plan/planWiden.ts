@@ -1,5 +1,6 @@
 import { isWidenable } from '../../channels/channelAnalysis.js';
-import type { CostModel } from '../../cost/costModel.js';
+import type { Target } from '../../cost/cost.js';
+import { RESOURCE_NAMES } from '../../cost/resource.js';
 import { targetErrors } from '../../errors/targetErrors.js';
 import type { Rng } from '../../random/rng.js';
 import type { Plan } from './plan.js';
@@ -9,19 +10,23 @@ import { unitStep } from './widthRules.js';
 const LARGEST_MULTIPLIER = 64;
 
 /**
- * Widens all groups by one multiplier (MorphNet's ω), the largest that keeps the cost within the limit, then gives
- * what rounding left over to the groups that lost most by it.
+ * Widens all groups by one multiplier (MorphNet's ω), the largest with which all targets hold, then gives what
+ * rounding left over to the groups that lost most by it.
  *
+ * @param targets at least one, all of one model
  * @param rng chooses which units are repeated
  * @param round groups that grow get widths that are multiples of this
  * @throws TARGET_BELOW_COST where the network costs more than the limit already, TARGET_NOTHING_PRUNABLE
  */
-export function planWiden(cost: CostModel, limit: number, rng: Rng, round = 1): Plan {
-  const { analysis } = cost;
+export function planWiden(targets: readonly Target[], rng: Rng, round = 1): Plan {
+  const { units: model } = targets[0]!.cost;
+  const { analysis } = model;
   const groups = analysis.groups.filter(isWidenable);
   const ones = new Int32Array(analysis.unitCount).fill(1);
-  const whole = cost.total(ones);
-  if (whole > limit) throw targetErrors.belowCost(cost.resource, limit, whole);
+  for (const { cost, limit } of targets) {
+    const whole = cost.total(ones);
+    if (whole > limit) throw targetErrors.belowCost(RESOURCE_NAMES[cost.resource], limit, whole);
+  }
   if (groups.length === 0) throw targetErrors.nothingPrunable(analysis.model.label, 'every group is pinned');
   const order = groups.map(({ index, units }) => rng.fork(`group ${index}`).shuffle(Int32Array.from(units)));
   const copiesAt = (widths: readonly number[]): Int32Array => {
@@ -34,6 +39,10 @@ export function planWiden(cost: CostModel, limit: number, rng: Rng, round = 1): 
     });
     return copies;
   };
+  const fits = (planned: readonly number[]) => {
+    const widths = model.at(copiesAt(planned));
+    return targets.every(({ cost, limit }) => cost.at(widths) <= limit);
+  };
   const steps = groups.map((group) => unitStep(analysis, group, round));
   const downTo = (width: number, g: number) =>
     Math.max(groups[g]!.units.length, Math.floor(width / steps[g]!) * steps[g]!);
@@ -42,7 +51,7 @@ export function planWiden(cost: CostModel, limit: number, rng: Rng, round = 1): 
   let high = LARGEST_MULTIPLIER;
   for (let i = 0; i < 50; i++) {
     const middle = (low + high) / 2;
-    if (cost.total(copiesAt(scaled(middle))) <= limit) low = middle;
+    if (fits(scaled(middle))) low = middle;
     else high = middle;
   }
   const widths = [...scaled(low)];
@@ -51,7 +60,7 @@ export function planWiden(cost: CostModel, limit: number, rng: Rng, round = 1): 
   for (const g of byLoss) {
     const narrow = widths[g]!;
     widths[g] = downTo(narrow + steps[g]!, g);
-    if (cost.total(copiesAt(widths)) > limit) widths[g] = narrow;
+    if (!fits(widths)) widths[g] = narrow;
   }
   return { copies: copiesAt(widths) };
 }

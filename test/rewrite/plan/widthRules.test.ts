@@ -93,7 +93,7 @@ describe('cuts with rules', () => {
   it('round inside the choice: within the limit, as near as steps allow', async () => {
     const cost = await two();
     const importance = Float64Array.from({ length: cost.analysis.unitCount }, (_, unit) => 1 + (unit % 7));
-    const plan = planCut(cost, { limit: 300, importance, round: 4 });
+    const plan = planCut([{ cost, limit: 300 }], { importance, round: 4 });
     const widths = openWidths(cost, plan);
     expect(widths.every((width) => width % 4 === 0)).toBe(true);
     expect(cost.total(plan.copies)).toBeLessThanOrEqual(300);
@@ -109,7 +109,7 @@ describe('cuts with rules', () => {
     const importance = new Float64Array(cost.analysis.unitCount).fill(100);
     const weak = [3, 5, 7, 9].map((place) => group!.units[place]!);
     for (const unit of weak) importance[unit] = 1;
-    const plan = planCut(cost, { limit: 411, importance, round: 4 });
+    const plan = planCut([{ cost, limit: 411 }], { importance, round: 4 });
     expect([...plan.copies.keys()].filter((unit) => plan.copies[unit] === 0)).toEqual(weak);
   });
 
@@ -121,7 +121,7 @@ describe('cuts with rules', () => {
     importance[a!.units[0]!] = 1;
     importance[b!.units[0]!] = 1.1;
     const cut = (perSaving: boolean) => {
-      const { copies } = planCut(cost, { limit: 411, importance, perSaving });
+      const { copies } = planCut([{ cost, limit: 411 }], { importance, perSaving });
       return [...copies.keys()].filter((unit) => copies[unit] === 0);
     };
     expect(cut(false)).toEqual([a!.units[0]]);
@@ -131,7 +131,7 @@ describe('cuts with rules', () => {
   it('locally, every group loses the same share, and its least important units', async () => {
     const cost = await two();
     const importance = Float64Array.from({ length: cost.analysis.unitCount }, (_, unit) => unit);
-    const plan = planCut(cost, { limit: 412 / 3, importance, scope: 'local' });
+    const plan = planCut([{ cost, limit: 412 / 3 }], { importance, scope: 'local' });
     const [a, b] = openWidths(cost, plan) as [number, number];
     expect(Math.abs(a / 20 - b / 16)).toBeLessThan(1 / 16);
     expect(cost.total(plan.copies)).toBeLessThanOrEqual(412 / 3);
@@ -146,17 +146,17 @@ describe('cuts with rules', () => {
   it('locally, nothing is cut where the limit holds already', async () => {
     const cost = await two();
     const importance = new Float64Array(cost.analysis.unitCount);
-    expect(planCut(cost, { limit: 412, importance, scope: 'local' })).toEqual(unchangedPlan(cost.analysis));
+    expect(planCut([{ cost, limit: 412 }], { importance, scope: 'local' })).toEqual(unchangedPlan(cost.analysis));
   });
 
   it.each(['global', 'local'] as const)('%s: no group loses more than the largest share', async (scope) => {
     const cost = await two();
     const importance = Float64Array.from({ length: cost.analysis.unitCount }, (_, unit) => unit);
-    const plan = planCut(cost, { limit: 250, importance, scope, maxRatio: 0.25 });
+    const plan = planCut([{ cost, limit: 250 }], { importance, scope, maxRatio: 0.25 });
     const [a, b] = openWidths(cost, plan) as [number, number];
     expect(a).toBeGreaterThanOrEqual(15);
     expect(b).toBeGreaterThanOrEqual(12);
-    expect(() => planCut(cost, { limit: 248, importance, scope, maxRatio: 0.25 })).toThrow(
+    expect(() => planCut([{ cost, limit: 248 }], { importance, scope, maxRatio: 0.25 })).toThrow(
       'target params=248: the model has 412, and cutting every group down to one channel, within --max-ratio 0.25, leaves 249; ask for at least params=60.5%',
     );
   });
@@ -167,7 +167,7 @@ describe('cuts with rules', () => {
     const rng = createRng(5);
     const importance = Float64Array.from({ length: cost.analysis.unitCount }, () => rng.next());
     const whole = cost.total(unchangedPlan(cost.analysis).copies);
-    const plan = planCut(cost, { limit: 0.6 * whole, importance, scope, round: 4, perSaving: true });
+    const plan = planCut([{ cost, limit: 0.6 * whole }], { importance, scope, round: 4, perSaving: true });
     expect(cost.total(plan.copies)).toBeLessThanOrEqual(0.6 * whole);
     expect(cost.total(plan.copies)).toBeGreaterThan(0.5 * whole);
     const before = plannedWidths(cost.analysis, unchangedPlan(cost.analysis));
@@ -205,8 +205,7 @@ describe('cuts with rules', () => {
     const rng = createRng(1);
     const importance = Float64Array.from({ length: analysis.unitCount }, () => rng.next());
     const start = performance.now();
-    const plan = planCut(cost, {
-      limit: 0.1 * cost.total(unchangedPlan(analysis).copies),
+    const plan = planCut([{ cost, limit: 0.1 * cost.total(unchangedPlan(analysis).copies) }], {
       importance,
       perSaving: true,
     });
@@ -218,7 +217,7 @@ describe('cuts with rules', () => {
 describe('widening with rounding', () => {
   it('gives groups that grow multiples, within the budget', async () => {
     const cost = await two();
-    const plan = planWiden(cost, 1500, createRng(1), 8);
+    const plan = planWiden([{ cost, limit: 1500 }], createRng(1), 8);
     const widths = openWidths(cost, plan);
     expect(cost.total(plan.copies)).toBeLessThanOrEqual(1500);
     expect(widths.every((width, g) => width % 8 === 0 && width > [20, 16][g]!)).toBe(true);
@@ -226,6 +225,6 @@ describe('widening with rounding', () => {
 
   it('leaves a group alone that the next multiple would bring over the budget', async () => {
     const cost = await two();
-    expect(openWidths(cost, planWiden(cost, 420, createRng(1), 8))).toEqual([20, 16]);
+    expect(openWidths(cost, planWiden([{ cost, limit: 420 }], createRng(1), 8))).toEqual([20, 16]);
   });
 });

@@ -1,0 +1,75 @@
+/** @file Budgets as targets of a model: cost functions with what they may come to. */
+import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
+import type { Cost, Target } from '../cost/cost.js';
+import { CostModel } from '../cost/costModel.js';
+import { PeakCost } from '../cost/peakCost.js';
+import { RESOURCE_NAMES, type TargetResource } from '../cost/resource.js';
+import { UnitWidths } from '../cost/unitWidths.js';
+import { targetErrors } from '../errors/targetErrors.js';
+import type { TargetResult } from '../report/results.js';
+import { budgetLimit } from './budgetLimit.js';
+import type { Budgets } from './options.js';
+
+/** A resource of a model as a function of its widths. */
+export function costOf(analysis: ChannelAnalysis, resource: TargetResource, units = new UnitWidths(analysis)): Cost {
+  switch (resource) {
+    case 'peakActivationBytes':
+      return new PeakCost(analysis, units);
+    case 'latencyMs':
+      throw targetErrors.noDevice();
+    default:
+      return new CostModel(analysis, resource, units);
+  }
+}
+
+/** What a network costs as it stands. */
+export function totalCost(analysis: ChannelAnalysis, resource: TargetResource): number {
+  return costOf(analysis, resource).total(new Uint8Array(analysis.unitCount).fill(1));
+}
+
+/**
+ * The targets that budgets give.
+ *
+ * @param option names the option, for errors
+ * @param canGrow whether more than the whole model may be asked for
+ * @throws TARGET_OUT_OF_RANGE, TARGET_TWICE, TARGET_NONE
+ */
+export function findTargets(
+  analysis: ChannelAnalysis,
+  budgets: Budgets,
+  option: string,
+  canGrow: boolean,
+): readonly Target[] {
+  const list = 'resource' in budgets ? [budgets] : budgets;
+  const units = new UnitWidths(analysis);
+  const seen = new Set<TargetResource>();
+  if (list.length === 0) throw targetErrors.none(option);
+  return list.map((budget) => {
+    const { resource } = budget;
+    if (seen.has(resource)) throw targetErrors.twice(option, RESOURCE_NAMES[resource]);
+    seen.add(resource);
+    const cost = costOf(analysis, resource, units);
+    const whole = cost.total(new Uint8Array(analysis.unitCount).fill(1));
+    return { cost, limit: budgetLimit(budget, whole, option, canGrow) };
+  });
+}
+
+/** The same limits on another form of the model. */
+export function retarget(targets: readonly Target[], analysis: ChannelAnalysis): readonly Target[] {
+  const units = new UnitWidths(analysis);
+  return targets.map(({ cost, limit }) => ({ cost: costOf(analysis, cost.resource, units), limit }));
+}
+
+/** What a network comes to, target by target. */
+export function targetResults(targets: readonly Target[], analysis: ChannelAnalysis): readonly TargetResult[] {
+  return targets.map(({ cost, limit }) => ({
+    resource: cost.resource,
+    limit,
+    achieved: totalCost(analysis, cost.resource),
+  }));
+}
+
+/** The target of which the largest share is used. */
+export function bindingOf(results: readonly TargetResult[]): TargetResult {
+  return results.reduce((worst, next) => (next.achieved / next.limit > worst.achieved / worst.limit ? next : worst));
+}
