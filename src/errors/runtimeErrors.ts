@@ -11,6 +11,15 @@ export const runtimeErrors = {
       fix: 'check that the file runs in onnxruntime by itself at these sizes (--input says others), or export it again',
     }),
 
+  unheldType: (path: string, type: string) =>
+    new MorphError({
+      code: 'RUNTIME_UNHELD_TYPE',
+      category: 'model',
+      where: path,
+      what: `it calculates in ${type}, which onnxruntime-node cannot hold`,
+      fix: 'export the model again in float32 or float16; weights alone may be stored so, where a Cast reads them',
+    }),
+
   runFailed: (path: string, detail: string) =>
     new MorphError({
       code: 'RUNTIME_RUN_FAILED',

@@ -6,6 +6,7 @@ import { createMessage } from '../onnx/createMessage.js';
 import { encodeModel } from '../onnx/encodeModel.js';
 import { DataLocation, type TensorProto } from '../onnx/messages.js';
 import { ALL_RUNNABLE, foreignNodes, severForeign, type Unrunnable } from './foreignNodes.js';
+import { numbersOf } from './numbersOf.js';
 import { Session } from './session.js';
 import { isHandedOver, type TensorType } from './tensorTypes.js';
 
@@ -127,7 +128,7 @@ async function evaluate(
     const results = await session.run({});
     return new Map(
       wanted.map((value) => {
-        const data = results[value.name]?.data as ArrayLike<number | bigint>;
+        const data = numbersOf(results[value.name]!);
         const dims = types.get(value.name)?.dims ?? [];
         if (data.length !== dims.reduce((product, dim) => product * dim, 1)) {
           throw runtimeErrors.runFailed(

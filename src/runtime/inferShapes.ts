@@ -9,7 +9,7 @@ import { elementCount, tensorShape } from '../onnx/tensorSize.js';
 import { ALL_RUNNABLE, foreignTypes, severedShapes, severForeign, type Unrunnable } from './foreignNodes.js';
 import type { InputShapes } from './inputShapes.js';
 import { Session, type TensorMetadata } from './session.js';
-import { dataTypeOfRuntime, type OpenType, type TensorType } from './tensorTypes.js';
+import { dataTypeOfRuntime, type OpenType, runtimeNameOf, type TensorType } from './tensorTypes.js';
 
 /** What ONNX Runtime says of the tensors of a graph, by name. */
 export interface InferredShapes {
@@ -126,8 +126,9 @@ function skeleton(graph: Graph, inputShapes: InputShapes): Graph['model'] {
     return valueInfo(input.name, elemType, inputShapes.get(input.name) ?? []);
   });
   for (const tensor of proto.initializer) {
-    if (elementCount(tensor) <= CONSTANT_ELEMENTS && tensor.dataLocation !== DataLocation.EXTERNAL)
-      constants.push(tensor);
+    // onnxruntime-node has no inputs of some types.
+    const stays = elementCount(tensor) <= CONSTANT_ELEMENTS || runtimeNameOf(tensor.dataType ?? 0) === undefined;
+    if (stays && tensor.dataLocation !== DataLocation.EXTERNAL) constants.push(tensor);
     else inputs.push(valueInfo(tensor.name ?? '', tensor.dataType ?? DataType.UNDEFINED, tensorShape(tensor)));
   }
   const names = new Set(graph.nodes.flatMap((node) => node.proto.output.filter((name) => name !== '')));

@@ -1,6 +1,7 @@
 /** @file The only door to onnxruntime-node (beside the tf.js backend, which stands by itself). */
 import * as ort from 'onnxruntime-node';
 import { runtimeErrors } from '../errors/runtimeErrors.js';
+import { dataTypeInfo } from '../onnx/dataType.js';
 import { dataTypeOfRuntime, isHandedOver } from './tensorTypes.js';
 
 export type Tensor = ort.Tensor;
@@ -45,7 +46,7 @@ export class Session {
     private readonly label: string,
   ) {}
 
-  /** @throws RUNTIME_REJECTED */
+  /** @throws RUNTIME_REJECTED, RUNTIME_UNHELD_TYPE */
   static async create(model: Uint8Array | string, options: SessionOptions): Promise<Session> {
     const settings: ort.InferenceSession.SessionOptions = {
       graphOptimizationLevel: options.optimization ?? 'all',
@@ -63,7 +64,10 @@ export class Session {
           : await ort.InferenceSession.create(model, settings);
       return new Session(session, options.label);
     } catch (error) {
-      throw runtimeErrors.rejected(options.label, error instanceof Error ? error.message : String(error));
+      const detail = error instanceof Error ? error.message : String(error);
+      const unheld = /^Unsupported data type: (\d+)/.exec(detail)?.[1];
+      if (unheld === undefined) throw runtimeErrors.rejected(options.label, detail);
+      throw runtimeErrors.unheldType(options.label, dataTypeInfo(Number(unheld))?.name.toLowerCase() ?? unheld);
     }
   }
 

@@ -17,7 +17,6 @@ const RUNTIME_NAMES: Readonly<Record<string, number>> = {
   float32: DataType.FLOAT,
   float64: DataType.DOUBLE,
   float16: DataType.FLOAT16,
-  bfloat16: DataType.BFLOAT16,
   int8: DataType.INT8,
   int16: DataType.INT16,
   int32: DataType.INT32,

@@ -9,6 +9,12 @@ const CASES: Readonly<Record<keyof typeof runtimeErrors, readonly [MorphError, s
     3,
     'a.onnx: ONNX Runtime does not accept the model: Type Error: w is int64; check that the file runs in onnxruntime by itself at these sizes (--input says others), or export it again',
   ],
+  unheldType: [
+    runtimeErrors.unheldType('a.onnx', 'bfloat16'),
+    'RUNTIME_UNHELD_TYPE',
+    3,
+    'a.onnx: it calculates in bfloat16, which onnxruntime-node cannot hold; export the model again in float32 or float16; weights alone may be stored so, where a Cast reads them',
+  ],
   runFailed: [
     runtimeErrors.runFailed('a.onnx', 'Got invalid dimensions for input: x'),
     'RUNTIME_RUN_FAILED',

@@ -4,7 +4,7 @@ import { makeNode } from '../../src/graph/make.js';
 import type { ModelProto, TensorProto } from '../../src/onnx/messages.js';
 import { readModelFile } from '../../src/onnx/readModelFile.js';
 import { createRng } from '../../src/random/rng.js';
-import { numbersOf } from '../../src/rewrite/proof/numbersOf.js';
+import { numbersOf } from '../../src/runtime/numbersOf.js';
 import { type Feeds, PartedSession } from '../../src/runtime/partedSession.js';
 import { randomInputs } from '../../src/runtime/randomInputs.js';
 import { differenceBetween } from '../../src/runtime/relativeDifference.js';

@@ -22,6 +22,32 @@ const net = (tail: readonly NodeProto[], output: string, weights: Readonly<Recor
 
 const quantize = node('QuantizeLinear', ['c', 'scale', 'zero'], 'q');
 
+describe('bfloat16', () => {
+  const stored = createTensor('', DataType.BFLOAT16, [40, 60], new Uint8Array(40 * 60 * 2).fill(0x3e));
+  const read = (nodes: readonly NodeProto[]) =>
+    analyze(modelOf({ inputs: { x: ['N', 40] }, weights: { stored, w2: [60, 2] }, nodes, outputs: ['y'] }));
+
+  test('is read where weights alone are stored in it, however large they are', async () => {
+    const analysis = await read([
+      node('Cast', ['stored'], 'w1', { to: DataType.FLOAT }),
+      node('MatMul', ['x', 'w1'], 'a'),
+      node('Relu', ['a'], 'b'),
+      node('MatMul', ['b', 'w2'], 'y'),
+    ]);
+    await expectCutLaw(analysis, 1);
+  });
+
+  test('is refused where it is calculated in', async () => {
+    const nodes = [
+      node('Cast', ['x'], 'half', { to: DataType.BFLOAT16 }),
+      node('MatMul', ['half', 'stored'], 'a'),
+      node('Cast', ['a'], 'b', { to: DataType.FLOAT }),
+      node('MatMul', ['b', 'w2'], 'y'),
+    ];
+    await expect(read(nodes)).rejects.toMatchObject({ code: 'RUNTIME_UNHELD_TYPE' });
+  });
+});
+
 describe('outputs that end the process', () => {
   test.each([
     ['int4', net([quantize], 'q'), "output 'q': it is a tensor of int4"],

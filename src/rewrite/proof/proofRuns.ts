@@ -4,12 +4,12 @@ import { rewriteErrors } from '../../errors/rewriteErrors.js';
 import type { ModelProto } from '../../onnx/messages.js';
 import type { BoundModel } from '../../ops/bindModel.js';
 import type { Rng } from '../../random/rng.js';
+import { numbersOf } from '../../runtime/numbersOf.js';
 import { type Feeds, PartedSession } from '../../runtime/partedSession.js';
 import { DRAWS, type Draw } from '../../runtime/randomInputs.js';
 import type { Tensor } from '../../runtime/session.js';
 import { isHandedOver } from '../../runtime/tensorTypes.js';
 import { nudged } from './nudged.js';
-import { numbersOf } from './numbersOf.js';
 
 /** @see PartedSession.run */
 export type Run = PartedSession['run'];

@@ -9,6 +9,7 @@ import type { Rng } from '../../random/rng.js';
 import { severedShapes, severForeign } from '../../runtime/foreignNodes.js';
 import { type FreeSymbol, freeSymbols } from '../../runtime/freeSymbols.js';
 import type { InputShapes } from '../../runtime/inputShapes.js';
+import { numbersOf } from '../../runtime/numbersOf.js';
 import { otherSizes } from '../../runtime/otherSizes.js';
 import type { Feeds } from '../../runtime/partedSession.js';
 import { type Draw, randomInputs } from '../../runtime/randomInputs.js';
@@ -17,7 +18,6 @@ import type { Tensor } from '../../runtime/session.js';
 import { type ComparedValue, comparedValues } from './comparedValues.js';
 import { CutOut } from './cutOut.js';
 import { differenceLimit } from './differenceLimit.js';
-import { numbersOf } from './numbersOf.js';
 import { ifRunFailed, runNudged, runWithNumbers, withSession } from './proofRuns.js';
 
 /** What a proof found. */

@@ -1,5 +1,5 @@
-import { decodeFloat16 } from '../../onnx/float16.js';
-import type { Tensor } from '../../runtime/session.js';
+import { decodeFloat16 } from '../onnx/float16.js';
+import type { Tensor } from './session.js';
 
 /** The numbers of a tensor; float16 comes as its bits. */
 export function numbersOf({ type, data }: Tensor): ArrayLike<number | bigint> {
