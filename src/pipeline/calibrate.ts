@@ -3,7 +3,7 @@ import { type ChannelAnalysis, isPrunable } from '../channels/channelAnalysis.js
 import { dataErrors } from '../errors/dataErrors.js';
 import { runtimeErrors } from '../errors/runtimeErrors.js';
 import { trainErrors } from '../errors/trainErrors.js';
-import { nodeLabel } from '../graph/graph.js';
+import { nodeLabel, type Value } from '../graph/graph.js';
 import { dataTypeInfo } from '../onnx/dataType.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import type { Rng } from '../random/rng.js';
@@ -12,7 +12,7 @@ import { foreignNodes } from '../runtime/foreignNodes.js';
 import { declaredDims } from '../runtime/inputShapes.js';
 import { tensor } from '../runtime/session.js';
 import { runtimeNameOf } from '../runtime/tensorTypes.js';
-import { type DataSet, fitData, openDataSet } from '../train/data/index.js';
+import { type DataSet, fitData, withDataSet } from '../train/data/index.js';
 import type { PruneOptions } from './options.js';
 
 /** How much of the data is run: means and spreads of channels settle soon. */
@@ -45,8 +45,17 @@ export async function calibrate(
   if (input === undefined || model.graph.inputs.length !== 1) {
     throw trainErrors.notOneInput(model.graph.inputs.map(({ name }) => name));
   }
-  const opened =
-    typeof calibrationData === 'string' ? await openDataSet(calibrationData, options.dataOptions) : calibrationData;
+  return withDataSet(calibrationData, options.dataOptions, (opened) => runOn(opened, analysis, input, options, rng));
+}
+
+async function runOn(
+  opened: DataSet,
+  analysis: ChannelAnalysis,
+  input: Value,
+  options: Pick<PruneOptions, 'signal'>,
+  rng: Rng,
+): Promise<Calibration> {
+  const { model } = analysis;
   const { dataType, dims } = model.typeOf(input);
   const type = runtimeNameOf(dataType) ?? `type ${dataType}`;
   if (type !== 'float32') throw dataErrors.inputDtype(opened.source, type);
@@ -62,7 +71,7 @@ export async function calibrate(
       const count = x.shape[0]!;
       if (typeof fixed === 'number' && count !== fixed) continue;
       samples += count;
-      yield { feeds: { [input!.name]: tensor('float32', x.data, x.shape) }, samples: count };
+      yield { feeds: { [input.name]: tensor('float32', x.data, x.shape) }, samples: count };
       if (++batches === BATCHES) return;
     }
   }

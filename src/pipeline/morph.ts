@@ -6,7 +6,6 @@ import type { MorphResult } from '../report/results.js';
 import { chosenProviders } from './chosenProviders.js';
 import { groupWidths } from './groupWidths.js';
 import { loadForTraining } from './loadModel.js';
-import { openTrainingData } from './openTrainingData.js';
 import { MORPH_DEFAULTS, type MorphOptions } from './options.js';
 import { checkOutputPath } from './outputPath.js';
 import {
@@ -22,6 +21,7 @@ import {
 } from './phases.js';
 import { summarize } from './summarize.js';
 import { bindingOf, findTargets, targetResults } from './targets.js';
+import { withTrainingData } from './withTrainingData.js';
 
 /**
  * Shrinks a trained model to a budget: fine-tunes it while every channel pays for what it costs, cuts the channels
@@ -49,41 +49,43 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
   const targets = findTargets(original.analysis, target, '--target', false);
   checkReachable(targets, widthRules(settings));
   const wider = widen === undefined ? undefined : findTargets(original.analysis, widen, '--widen', true);
-  const data = await openTrainingData(original.bound, settings);
-  const engine = await loadEngine(settings.engine, { threads, providers });
-  const run: Run = { settings, engine, data, rng: createRng(settings.seed), targets };
+  const result = await withTrainingData(original.bound, settings, async (data) => {
+    const engine = await loadEngine(settings.engine, { threads, providers });
+    const run: Run = { settings, engine, data, rng: createRng(settings.seed), targets };
 
-  const shrunk = await shrinkPhase(run, original);
-  const cut = await cutPhase(run, shrunk);
-  const widened = wider === undefined ? undefined : await widenPhase(cut, wider, run.rng.fork('widen'), settings.round);
-  const tuned = await fineTunePhase(run, widened ?? cut);
+    const shrunk = await shrinkPhase(run, original);
+    const cut = await cutPhase(run, shrunk);
+    const widened =
+      wider === undefined ? undefined : await widenPhase(cut, wider, run.rng.fork('widen'), settings.round);
+    const tuned = await fineTunePhase(run, widened ?? cut);
 
-  const model = tuned.bound.graph.model;
-  const fileBytes = [original.fileBytes, encodedLength(model)] as const;
-  const measured = { paths: [path, settings.out], fileBytes, data, providers, signal, timingMs: 3000 } as const;
-  const [input, output] = await summarize(original, tuned, run.rng.fork('latency'), measured);
-  const proofs = widened === undefined ? [cut.proof] : [cut.proof, widened.proof];
-  const reached = targetResults(targets, cut.analysis);
-  signal?.throwIfAborted();
-  await writeModelFile(settings.out, model, signal === undefined ? {} : { signal });
-  return {
-    input,
-    output,
-    targets: reached,
-    target: bindingOf(reached),
-    ...(wider === undefined ? {} : { widen: bindingOf(targetResults(wider, tuned.analysis)) }),
-    verification: {
-      maxRelativeDifference: Math.max(...proofs.map((proof) => proof.maxRelativeDifference)),
-      batchSizes: cut.proof.batchSizes,
-    },
-    groups: groupWidths(original.analysis, tuned.analysis),
-    training: {
-      engine: engine.name,
-      providers: providers ?? ['cpu'],
-      epochs: settings.shrinkEpochs + settings.epochs,
-      msPerStep: settings.epochs > 0 ? tuned.msPerStep : shrunk.msPerStep,
-      lambda: shrunk.lambda,
-    },
-    seconds: (performance.now() - start) / 1000,
-  };
+    const model = tuned.bound.graph.model;
+    const fileBytes = [original.fileBytes, encodedLength(model)] as const;
+    const measured = { paths: [path, settings.out], fileBytes, data, providers, signal, timingMs: 3000 } as const;
+    const [input, output] = await summarize(original, tuned, run.rng.fork('latency'), measured);
+    const proofs = widened === undefined ? [cut.proof] : [cut.proof, widened.proof];
+    const reached = targetResults(targets, cut.analysis);
+    signal?.throwIfAborted();
+    await writeModelFile(settings.out, model, signal === undefined ? {} : { signal });
+    return {
+      input,
+      output,
+      targets: reached,
+      target: bindingOf(reached),
+      ...(wider === undefined ? {} : { widen: bindingOf(targetResults(wider, tuned.analysis)) }),
+      verification: {
+        maxRelativeDifference: Math.max(...proofs.map((proof) => proof.maxRelativeDifference)),
+        batchSizes: cut.proof.batchSizes,
+      },
+      groups: groupWidths(original.analysis, tuned.analysis),
+      training: {
+        engine: engine.name,
+        providers: providers ?? ['cpu'],
+        epochs: settings.shrinkEpochs + settings.epochs,
+        msPerStep: settings.epochs > 0 ? tuned.msPerStep : shrunk.msPerStep,
+        lambda: shrunk.lambda,
+      },
+    };
+  });
+  return { ...result, seconds: (performance.now() - start) / 1000 };
 }

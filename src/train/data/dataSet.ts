@@ -30,6 +30,8 @@ export interface DataSet {
   train(epoch: number, batchSize: number, rng: Rng): AsyncIterable<Batch>;
   /** The test samples in the order of the file; none without a test split. */
   test(batchSize: number): AsyncIterable<Batch>;
+  /** Lets go of what it holds beside memory; for whoever opened it. */
+  close?(): Promise<void>;
 }
 
 /** Number of classes that the labels speak of (largest + 1), where all labels are known beforehand. */

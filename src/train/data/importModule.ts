@@ -6,16 +6,19 @@ import { pathToFileURL } from 'node:url';
 import { dataErrors } from '../../errors/dataErrors.js';
 import { MorphError } from '../../errors/morphError.js';
 
+/** Gives the default export of a module. @param url file URL */
+export type Importer = (url: string) => Promise<unknown>;
+
 /**
  * Imports a JavaScript or TypeScript module by its path and returns its default export.
  * @throws DATA_MODULE_IMPORT, DATA_MODULE_TYPESCRIPT
  */
-export async function importModule(path: string): Promise<unknown> {
+export async function importModule(path: string, importer: Importer = importHere): Promise<unknown> {
   try {
-    return await importDefault(path);
+    return await importer(pathToFileURL(resolve(path)).href);
   } catch (error) {
     // Node 20 does not know the extension; later versions, or a loader of the user's, may.
-    if (/\.[mc]?ts$/.test(path) && isUnknownExtension(error)) return importTypeScript(path);
+    if (/\.[mc]?ts$/.test(path) && isUnknownExtension(error)) return importTypeScript(path, importer);
     throw dataErrors.moduleImport(path, messageOf(error));
   }
 }
@@ -25,7 +28,7 @@ export async function importModule(path: string): Promise<unknown> {
  * Types are stripped, not checked, and only from this one file.
  * @throws DATA_MODULE_IMPORT, DATA_MODULE_TYPESCRIPT
  */
-export async function importTypeScript(path: string): Promise<unknown> {
+export async function importTypeScript(path: string, importer: Importer = importHere): Promise<unknown> {
   try {
     const compiler = findTypeScript(path);
     const { outputText } = compiler.transpileModule(await readFile(path, 'utf8'), {
@@ -36,7 +39,7 @@ export async function importTypeScript(path: string): Promise<unknown> {
     const compiled = join(dirname(path), `.${basename(path)}.${randomUUID()}.mjs`);
     await writeFile(compiled, outputText, { flag: 'wx' });
     try {
-      return await importDefault(compiled);
+      return await importer(pathToFileURL(resolve(compiled)).href);
     } finally {
       await rm(compiled, { force: true });
     }
@@ -45,8 +48,8 @@ export async function importTypeScript(path: string): Promise<unknown> {
   }
 }
 
-async function importDefault(path: string): Promise<unknown> {
-  const { default: exported }: { readonly default?: unknown } = await import(pathToFileURL(resolve(path)).href);
+async function importHere(url: string): Promise<unknown> {
+  const { default: exported }: { readonly default?: unknown } = await import(url);
   // An ES module that was compiled to CommonJS keeps its default export as a property.
   const compiled = typeof exported === 'object' && exported !== null && '__esModule' in exported;
   return compiled && 'default' in exported ? exported.default : exported;

@@ -20,3 +20,4 @@ export {
 } from './normalisation.js';
 export { openDataSet } from './openDataSet.js';
 export type { DataOptions } from './options.js';
+export { withDataSet } from './withDataSet.js';

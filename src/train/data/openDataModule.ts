@@ -5,16 +5,31 @@ import type { Batch, DataSet } from './dataSet.js';
 import { importModule } from './importModule.js';
 import { readModuleBatch } from './moduleBatch.js';
 import { PROBE, readModuleSources, type YieldedValues } from './moduleSources.js';
+import { ModuleThread } from './moduleThread.js';
 import { NO_NORMALISATION, type Normalisation } from './normalisation.js';
+import { oneAhead } from './oneAhead.js';
 import type { DataOptions } from './options.js';
 
 /**
- * Opens a module that follows the contract of {@link DataModule}.
+ * Opens a module that follows the contract of {@link DataModule}. It lives in a thread of its own, so that it makes the
+ * next batch while a training step runs; a module that cannot be imported in a thread is imported here.
  * @throws DATA_MODULE_IMPORT, DATA_MODULE_TYPESCRIPT, DATA_MODULE_EXPORT, DATA_MODULE_FAILED, DATA_MODULE_BATCH
  */
 export async function openDataModule(path: string, options: DataOptions): Promise<DataSet> {
+  const thread = new ModuleThread();
+  try {
+    const exported = await importModule(path, (url) => thread.import(url)).catch(() => importModule(path));
+    const dataSet = await openExported(exported, path, options);
+    return { ...dataSet, close: () => thread.close() };
+  } catch (error) {
+    await thread.close();
+    throw error;
+  }
+}
+
+async function openExported(exported: unknown, path: string, options: DataOptions): Promise<DataSet> {
   const normalisation = options.normalisation ?? NO_NORMALISATION;
-  const sources = await readModuleSources(await importModule(path), path);
+  const sources = await readModuleSources(exported, path);
   const train = new ModuleSplit(`${path}, train`, sources.train, normalisation, sources.trainBatches);
   const test = new ModuleSplit(`${path}, test`, sources.test ?? noValues, normalisation);
 
@@ -60,11 +75,14 @@ class ModuleSplit {
     private readonly limit = Number.POSITIVE_INFINITY,
   ) {}
 
-  async *batches(context: ModuleContext): AsyncGenerator<Batch> {
+  batches(context: ModuleContext): AsyncGenerator<Batch> {
+    return oneAhead(this.read(context), this.limit);
+  }
+
+  private async *read(context: ModuleContext): AsyncGenerator<Batch> {
     let index = 0;
     for await (const value of this.values(context)) {
-      yield readModuleBatch(value, this.normalisation, `${this.where} batch ${index}`);
-      if (++index >= this.limit) return;
+      yield readModuleBatch(value, this.normalisation, `${this.where} batch ${index++}`);
     }
   }
 
