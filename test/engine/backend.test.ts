@@ -117,6 +117,21 @@ describe('sessions', () => {
     return value;
   };
 
+  test('a loop that waits, but reads nothing, computes step by step', async () => {
+    const weight = tf.variable(tf.tensor1d([1, 2]));
+    const before = sessionCacheInfo();
+    for (let i = 0; i < 5; i++) {
+      tf.tidy(() => weight.assign(tf.mul(weight, 2)));
+      expect(pending()).toBeGreaterThan(0);
+      await Promise.resolve();
+      expect(pending()).toBe(0);
+    }
+    expect([...(await weight.data())]).toEqual([32, 64]);
+    const { hits, misses } = sessionCacheInfo();
+    expect([hits - before.hits, misses - before.misses]).toEqual([4, 1]);
+    weight.dispose();
+  });
+
   test('another scalar is no other structure', async () => {
     expect(await step(2)).toBe(12);
     const before = sessionCacheInfo();

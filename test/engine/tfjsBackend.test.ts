@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test, vi } from 'vitest';
 import { OnnxRuntimeBackend } from '../../src/engine/onnxruntime/backend.js';
@@ -9,6 +10,15 @@ function capacity(): number {
   if (!(backend instanceof OnnxRuntimeBackend)) throw new Error('the import registered nothing');
   return backend.executor.cache.capacity;
 }
+
+test('asking for what is not in use sets nothing up', async () => {
+  await tf.setBackend('cpu');
+  expect(entry.sessionCacheInfo()).toEqual({ entries: 0, hits: 0, misses: 0 });
+  await entry.flush();
+  const noise = entry.drawn([2], () => Float32Array.of(1, 2));
+  expect([...tf.add(noise, 1).dataSync()]).toEqual([2, 3]);
+  expect(() => entry.compileStep(() => []).run([])).toThrow("set it up before 'compileStep'");
+});
 
 test('the import registers, and options count until the backend is used', async () => {
   entry.registerOnnxRuntimeBackend(tf, { sessions: 3 });

@@ -1,7 +1,8 @@
 import * as tfjs from '@tensorflow/tfjs-core';
-import { OnnxRuntimeBackend } from './backend.js';
+import type { OnnxRuntimeBackend } from './backend.js';
 import { drawnBy } from './drawn.js';
 import { type Program, programOf } from './program.js';
+import { registeredBackend } from './registeredBackend.js';
 import { rootOf, Source } from './source.js';
 import { sameNumbers, type Traced } from './traced.js';
 
@@ -21,7 +22,7 @@ export interface CompiledStep {
 const mostRecordings = 16;
 
 /** The part of tf.js that compiling needs. */
-export type CompilingTensorFlow = Pick<typeof tfjs, 'engine' | 'findBackend' | 'tidy'>;
+export type CompilingTensorFlow = Pick<typeof tfjs, 'engine' | 'tidy'>;
 
 /**
  * Makes a step that is traced once for every shape of its inputs, and then replayed without tracing.
@@ -42,9 +43,8 @@ export function compileStep(step: StepFunction, tf: CompilingTensorFlow = tfjs):
   const recordings: Recording[] = [];
   const counts = { traces: 0, replays: 0 };
   const run = (inputs: readonly tfjs.Tensor[]): tfjs.Tensor[] => {
-    const backend = tf.findBackend('onnxruntime');
-    if (!(backend instanceof OnnxRuntimeBackend))
-      throw new Error("onnxruntime backend: set it up before 'compileStep'");
+    const backend = registeredBackend(tf);
+    if (backend === undefined) throw new Error("onnxruntime backend: set it up before 'compileStep'");
     const known = recordings.find((recording) => recording.fits(inputs));
     if (known !== undefined) {
       counts.replays++;

@@ -1,5 +1,5 @@
 import * as tfjs from '@tensorflow/tfjs-core';
-import { OnnxRuntimeBackend } from './backend.js';
+import { registeredBackend } from './registeredBackend.js';
 import type { Source } from './source.js';
 
 const draws = new WeakMap<Source, () => Float32Array>();
@@ -13,14 +13,11 @@ const draws = new WeakMap<Source, () => Float32Array>();
 export function drawn(
   shape: readonly number[],
   draw: () => Float32Array,
-  tf: Pick<typeof tfjs, 'findBackend' | 'tensor'> = tfjs,
+  tf: Pick<typeof tfjs, 'engine' | 'tensor'> = tfjs,
 ): tfjs.Tensor {
   const tensor = tf.tensor(draw(), [...shape], 'float32');
-  const backend = tf.findBackend('onnxruntime');
-  if (backend instanceof OnnxRuntimeBackend) {
-    const value = backend.tracedIfOwn(tensor);
-    if (value !== undefined) draws.set(value.source, draw);
-  }
+  const value = registeredBackend(tf)?.tracedIfOwn(tensor);
+  if (value !== undefined) draws.set(value.source, draw);
   return tensor;
 }
 

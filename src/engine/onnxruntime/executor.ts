@@ -9,6 +9,7 @@ import { sameNumbers } from './traced.js';
 export class Executor {
   readonly graph: PendingGraph;
   #tail: Promise<void> = Promise.resolve();
+  #willFlush = false;
 
   /** @param blockSize channels in a block where sessions run on the CPU; see {@link PendingGraph} */
   constructor(
@@ -31,6 +32,19 @@ export class Executor {
   /** `flush` for those who do not wait for it: who reads one of the values will be told of a failure. */
   flushInBackground(): void {
     if (this.graph.size > 0) this.flush().catch(() => undefined);
+  }
+
+  /**
+   * Computes what is pending when the code that asks for it comes to an end, or waits for something: loops that read
+   * their results late would else pile up one step after the other.
+   */
+  flushSoon(): void {
+    if (this.#willFlush || this.graph.size === 0) return;
+    this.#willFlush = true;
+    queueMicrotask(() => {
+      this.#willFlush = false;
+      this.flushInBackground();
+    });
   }
 
   /**

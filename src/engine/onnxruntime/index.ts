@@ -1,11 +1,12 @@
 /**
  * @file A tf.js backend on ONNX Runtime. Kernels do not compute: they append nodes to a pending ONNX graph, and
- * reading a value (or {@link flush}) runs what is pending as one model, from a cache of sessions by structure.
+ * reading a value (or {@link flush}, or the next `await`) runs what is pending as one model, from a cache of sessions by
+ * structure.
  */
 export { type CompiledStep, compileStep, type StepFunction } from './compileStep.js';
 export { drawn } from './drawn.js';
+export { backendName } from './registeredBackend.js';
 export {
-  backendName,
   flush,
   type OnnxRuntimeOptions,
   registerOnnxRuntimeBackend,

@@ -5,16 +5,13 @@ import { registerGradients } from './gradients/registerGradients.js';
 import { inputsOf, type Kernel } from './kernels/kernel.js';
 import { kernels } from './kernels/registry.js';
 import { probeBlockSize } from './probeBlockSize.js';
+import { backendName, registeredBackend } from './registeredBackend.js';
 import { SessionCache, type SessionCacheInfo } from './sessionCache.js';
-
-/** The name under which tf.js knows this backend. */
-export const backendName = 'onnxruntime';
 
 /** The part of tf.js that registering needs; `@tensorflow/tfjs-core` and `@tensorflow/tfjs` both have it. */
 export type TensorFlow = Pick<
   typeof tfjs,
   | 'engine'
-  | 'findBackend'
   | 'findBackendFactory'
   | 'getGradient'
   | 'registerBackend'
@@ -45,8 +42,9 @@ export interface OnnxRuntimeOptions {
  */
 export function registerOnnxRuntimeBackend(tf: TensorFlow = tfjs, options: OnnxRuntimeOptions = {}): void {
   const isKnown = tf.findBackendFactory(backendName) != null;
-  if (isKnown && backendName in tf.engine().registry) {
-    registered(tf)?.executor.configure(options);
+  const known = registeredBackend(tf);
+  if (known !== undefined) {
+    known.executor.configure(options);
     return;
   }
   if (isKnown) tf.removeBackend(backendName);
@@ -68,22 +66,17 @@ export function registerOnnxRuntimeBackend(tf: TensorFlow = tfjs, options: OnnxR
 }
 
 /**
- * Computes everything that is pending and still referenced. A loop that never reads a value should call it once a
- * step: what is not flushed piles up.
+ * Computes everything that is pending and still referenced, and waits for it. What is pending is computed at the next
+ * `await` anyway: only a loop without one must call it, lest all its steps pile up.
  * @throws Error (rejects) when ONNX Runtime cannot run the pending graph
  */
-export function flush(tf: Pick<TensorFlow, 'findBackend'> = tfjs): Promise<void> {
-  return registered(tf)?.executor.flush() ?? Promise.resolve();
+export function flush(tf: Pick<TensorFlow, 'engine'> = tfjs): Promise<void> {
+  return registeredBackend(tf)?.executor.flush() ?? Promise.resolve();
 }
 
 /** How many structures are cached, and how often a flush found its structure there. */
-export function sessionCacheInfo(tf: Pick<TensorFlow, 'findBackend'> = tfjs): SessionCacheInfo {
-  return registered(tf)?.executor.cache.info() ?? { entries: 0, hits: 0, misses: 0 };
-}
-
-function registered(tf: Pick<TensorFlow, 'findBackend'>): OnnxRuntimeBackend | undefined {
-  const backend = tf.findBackend(backendName);
-  return backend instanceof OnnxRuntimeBackend ? backend : undefined;
+export function sessionCacheInfo(tf: Pick<TensorFlow, 'engine'> = tfjs): SessionCacheInfo {
+  return registeredBackend(tf)?.executor.cache.info() ?? { entries: 0, hits: 0, misses: 0 };
 }
 
 function runKernel(
@@ -93,7 +86,9 @@ function runKernel(
   attributes: unknown,
 ): tfjs.TensorInfo | tfjs.TensorInfo[] {
   const named = Object.entries(inputs).map(([name, info]) => [name, info == null ? undefined : backend.traced(info)]);
-  const result = kernel.trace(backend.executor.graph, inputsOf(kernel.name, Object.fromEntries(named)), attributes);
+  const { executor } = backend;
+  const result = kernel.trace(executor.graph, inputsOf(kernel.name, Object.fromEntries(named)), attributes);
+  executor.flushSoon();
   if (isList(result)) return result.map((value) => backend.register(value));
   // A kernel that changes nothing gives its input back: tf.js then counts two tensors on one data id.
   const unchanged = Object.values(inputs).find((info) => info != null && backend.traced(info) === result);
