@@ -58,7 +58,11 @@ function fed(shape: readonly number[], step: number): Source {
 async function run(graph: PendingGraph, results: readonly Source[]): Promise<Tensor[]> {
   for (const result of results) result.holders = 1;
   const program = programOf(graph.take())!;
-  const session = await InferenceSession.create(encodeProgram(program), { logSeverityLevel: 4 });
+  const session = await InferenceSession.create(encodeProgram(program), {
+    executionProviders: ['cpu'],
+    logSeverityLevel: 4,
+    intraOpNumThreads: 1,
+  });
   const feeds = Object.fromEntries(
     program.inputs.map(({ state }, i) => [`i${i}`, (state as { readonly tensor: Tensor }).tensor]),
   );
