@@ -56,6 +56,12 @@ const cases: readonly Case[] = [
   { batch: 8, channels: [3, 16], size: [11, 12], window: 7, stride: 2, pad: 3 },
   { batch: 1, channels: [16, 16], size: [20, 5], window: 3, stride: 1, pad: 'same' },
   { batch: 2, channels: [32, 16], size: [9, 9], window: 5, stride: 3, pad: 2 },
+  { batch: 12, channels: [16, 20], size: [6, 6], window: 3, stride: 2, pad: 'same' },
+  { batch: 6, channels: [32, 16], size: [8, 6], window: 3, stride: 2, pad: 1 },
+  { batch: 2, channels: [16, 32], size: [12, 12], window: 4, stride: 4, pad: 'valid' },
+  { batch: 2, channels: [16, 24], size: [8, 10], window: 4, stride: 2, pad: 1 },
+  { batch: 2, channels: [32, 32], size: [9, 12], window: 5, stride: 3, pad: 2 },
+  { batch: 1, channels: [16, 16], size: [8, 8], window: 2, stride: 4, pad: 'valid' },
   { batch: 8, channels: [16, 48], size: [8, 8], window: 1, stride: 1, pad: 'same' },
   { batch: 4, channels: [48, 20], size: [4, 4], window: 1, stride: 1, pad: 'same' },
   { batch: 8, channels: [32, 32], size: [7, 7], window: 1, stride: 1, pad: 'same' },
@@ -80,9 +86,9 @@ describe('a convolution and what follows it in blocks of channels', () => {
     ];
     await compare([[batch, ...size, inputs], ...filters, [outputs]], (x, first, second, bias) => {
       const y = tf.conv2d(x as Image, first as Image, stride, pad, 'NHWC', 1, roundingFor(pad));
-      const active = tf.relu(tf.add(y, bias!));
+      const active = tf.relu(tf.add(tf.div(y, window * Math.sqrt(inputs)), bias!));
       const z = tf.conv2d(active as Image, second as Image, 1, 'same');
-      return tf.relu6(tf.add(tf.mul(z, 3), active));
+      return tf.relu6(tf.add(tf.div(z, Math.sqrt(outputs)), active));
     });
   });
 

@@ -29,6 +29,16 @@ export function wholeBlocks(graph: PendingGraph, channels: number): number {
   return Math.ceil(channels / graph.blockSize) * graph.blockSize;
 }
 
+/** Most that work may grow by filling channels up to whole blocks. */
+const mostFilling = 2;
+
+/** Whether it pays to compute in blocks what grows with the product of these numbers of channels. */
+export function blocksPay(graph: PendingGraph, ...channels: readonly number[]): boolean {
+  if (graph.blockSize === 0) return false;
+  const growth = channels.map((count) => wholeBlocks(graph, count) / count);
+  return growth.reduce((product, factor) => product * factor, 1) <= mostFilling;
+}
+
 /** The twin in blocks of a plain image, where there is one in the pending graph. */
 export function knownBlocks({ blocks }: Source): Source | undefined {
   return blocks?.state.kind === 'pending' ? blocks : undefined;

@@ -2,13 +2,10 @@
  * @file Convolutions on blocks of channels. ONNX Runtime has them for models whose weights are constants; here the
  * weights are reordered at every step, which costs little beside what the convolution saves.
  */
-import { addInBlocks, fromBlocks, knownBlocks, reorderInput, toBlocks, wholeBlocks } from './blocks.js';
+import { addInBlocks, blocksPay, fromBlocks, knownBlocks, reorderInput, toBlocks, wholeBlocks } from './blocks.js';
 import { flip, pad, reshape, transpose } from './emit.js';
 import type { PendingGraph } from './pendingGraph.js';
 import type { Attributes, Source } from './source.js';
-
-/** Most that the work may grow by filling channels up to whole blocks. */
-const mostFilling = 2;
 
 /** A filter [A, B, kh, kw] of which A or B are the output channels. */
 export interface PairedFilter {
@@ -44,15 +41,18 @@ export function convolveInBlocks(
   const isThin = inChannels < graph.blockSize && knownBlocks(image) === undefined;
   const filledIn = isThin ? inChannels : wholeBlocks(graph, inChannels);
   const filledOut = wholeBlocks(graph, outChannels);
-  if (filledIn * filledOut > mostFilling * inChannels * outChannels) return undefined;
+  if (!blocksPay(graph, outChannels, ...(isThin ? [] : [inChannels]))) return undefined;
   const inputs = [isThin ? image : toBlocks(graph, image), filterInBlocks(graph, filter(), filledIn, isThin)];
   const shape = [batch, filledOut, ...spatial];
   const result = addInBlocks(graph, 'Conv', inputs, shape, { ...attributes, group: 1 });
   return fromBlocks(graph, result, outChannels);
 }
 
-/** [A, B, kh, kw] → [O/b, I/b, kh·kw, b of I, b of O], or [O/b, I, kh·kw, b of O] for thin images */
-function filterInBlocks(graph: PendingGraph, filter: PairedFilter, filledIn: number, isThin: boolean): Source {
+/**
+ * [A, B, kh, kw] → [O/b, I/b, kh·kw, b of I, b of O], or [O/b, I, kh·kw, b of O] for thin images;
+ * its shape is said to be [O, I, kh, kw].
+ */
+export function filterInBlocks(graph: PendingGraph, filter: PairedFilter, filledIn: number, isThin: boolean): Source {
   const { outFirst, turned } = filter;
   const source = turned && isThin ? flip(graph, filter.source, [2, 3]) : filter.source;
   const [a, c, rows, columns] = source.shape as [number, number, number, number];
@@ -88,10 +88,9 @@ export function convolveChannelsInBlocks(
   filter: () => Source,
   { spatial, attributes }: Convolution,
 ): Source | undefined {
-  if (graph.blockSize === 0) return undefined;
   const [batch, channels] = image.shape as [number, number];
+  if (!blocksPay(graph, channels)) return undefined;
   const filled = wholeBlocks(graph, channels);
-  if (filled > mostFilling * channels) return undefined;
   const plain = filter();
   const [, , rows, columns] = plain.shape as [number, number, number, number];
   const whole = pad(

@@ -2,7 +2,7 @@
  * @file The gradient of a filter as a convolution in blocks: the image is convolved with dy, the batch is what the
  * channels were, and the channels are the batch.
  */
-import { addInBlocks, fromBlocks, reorderInput, reorderOutput, toBlocks, wholeBlocks } from './blocks.js';
+import { addInBlocks, blocksPay, fromBlocks, reorderInput, reorderOutput, toBlocks, wholeBlocks } from './blocks.js';
 import { concat, pad, reduce, reshape, transpose } from './emit.js';
 import type { PendingGraph } from './pendingGraph.js';
 import type { Source } from './source.js';
@@ -29,8 +29,8 @@ export function filterGradientInBlocks(
   if (isPointwise(height) && isPointwise(width)) return pointwise(graph, x, dy, geometry);
   const bands = bandsOf(graph, geometry);
   const filledOut = wholeBlocks(graph, outChannels);
-  if (bands === undefined || filledOut > 2 * outChannels) return undefined;
-  const { count, rows } = bands;
+  if (bands === undefined || !blocksPay(graph, outChannels)) return undefined;
+  const { count, rows, batch } = bands;
   const paddedRows = (rows - 1) * height.stride + (height.size - 1) * height.dilation + 1;
   const paddedColumns = readPixels(width);
   // Padded columns are slow in the convolution itself, since few of its columns are without them.
@@ -39,7 +39,8 @@ export function filterGradientInBlocks(
   const parts: Source[] = [];
   for (let band = 0; band < count; band++) {
     const top = height.before - band * rows * height.stride;
-    parts.push(pad(graph, x, [0, 0, top, left], [0, 0, paddedRows - top - height.input, right], 0));
+    const bottom = paddedRows - top - height.input;
+    parts.push(pad(graph, x, [0, 0, top, left], [batch - x.shape[0]!, 0, bottom, right], 0));
   }
   const image = reorderInput(graph, transpose(graph, concat(graph, parts, 0), [1, 0, 2, 3]));
   const shape = [inChannels, filledOut, height.size, width.size];
@@ -63,32 +64,38 @@ function outputsFirst(graph: PendingGraph, gradient: Source, outChannels: number
   return reshape(graph, ordered, [outChannels, inChannels, rows, columns]);
 }
 
-/** The rows of dy in bands, each of which counts as images of their own. */
+/** The rows of dy in bands, each of which counts as images of their own, so that those are whole blocks. */
 interface Bands {
   readonly count: number;
   readonly rows: number;
+  /** the batch, filled up */
+  readonly batch: number;
 }
 
-/** So many that batch times bands are whole blocks; undefined where they are not. */
+/** Most that the batch may grow. */
+const mostFilling = 1.34;
+
+/** Undefined where the batch would be filled up too far, or has fewer rows than bands. */
 function bandsOf({ blockSize }: PendingGraph, { batch, height }: WindowGeometry): Bands | undefined {
-  if (batch % blockSize === 0) return { count: 1, rows: height.output };
-  if (blockSize % batch !== 0) return undefined;
-  const count = blockSize / batch;
-  return count > height.output ? undefined : { count, rows: Math.ceil(height.output / count) };
+  let filled = batch;
+  while (filled % blockSize !== 0 && blockSize % filled !== 0) filled++;
+  const count = Math.max(1, blockSize / filled);
+  if (filled > mostFilling * batch || count > height.output) return undefined;
+  return { count, rows: Math.ceil(height.output / count), batch: filled };
 }
 
 /** [N, O, H', W'] → [O/b, N·bands/b, rows, W', b of N·bands, b of O] */
 function errorsAsFilter(
   graph: PendingGraph,
   dy: Source,
-  { count, rows }: Bands,
-  { batch, width }: WindowGeometry,
+  { count, rows, batch }: Bands,
+  { width }: WindowGeometry,
 ): Source {
   const b = graph.blockSize;
   const blocks = toBlocks(graph, dy);
-  const [, channels, height] = blocks.shape as [number, number, number];
-  const rowwise = reshape(graph, blocks, [batch, channels / b, height, width.output * b]);
-  const whole = pad(graph, rowwise, [0, 0, 0, 0], [0, 0, count * rows - height, 0], 0);
+  const [images, channels, height] = blocks.shape as [number, number, number];
+  const rowwise = reshape(graph, blocks, [images, channels / b, height, width.output * b]);
+  const whole = pad(graph, rowwise, [0, 0, 0, 0], [batch - images, 0, count * rows - height, 0], 0);
   const ordered =
     count === 1
       ? transpose(graph, reshape(graph, whole, [batch / b, b, channels / b, rows, width.output, b]), [2, 0, 3, 4, 1, 5])
@@ -120,7 +127,7 @@ function pointwise(graph: PendingGraph, x: Source, dy: Source, geometry: WindowG
   const [wide, narrow] = isWideOut ? [dy, x] : [x, dy];
   const [many, few] = isWideOut ? [outChannels, inChannels] : [inChannels, outChannels];
   const filled = wholeBlocks(graph, many);
-  if (pixels % graph.blockSize !== 0 || filled > 2 * many) return undefined;
+  if (pixels % graph.blockSize !== 0 || !blocksPay(graph, many)) return undefined;
   const filter = reshape(graph, toBlocks(graph, wide), [batch * filled, pixels, 1, 1]);
   const rows = reshape(graph, narrow, [batch, few, 1, pixels]);
   const image = addInBlocks(graph, 'ReorderInput', [rows], [batch, pixels, few, 1], { channels_last: 1 });
@@ -149,10 +156,10 @@ export function channelFilterGradientInBlocks(
   dy: Source,
   { batch, inChannels, height, width }: WindowGeometry,
 ): Traced | undefined {
-  if (graph.blockSize === 0) return undefined;
+  if (!blocksPay(graph, inChannels)) return undefined;
   const filled = wholeBlocks(graph, inChannels);
   const [below, right] = [height, width].map((axis) => readPixels(axis) - axis.before - axis.input);
-  if (filled > 2 * inChannels || below! < 0) return undefined;
+  if (below! < 0) return undefined;
   const planes = batch * filled;
   const b = graph.blockSize;
   // Padded columns are slow in the convolution itself, since few of its columns are without them.

@@ -7,17 +7,11 @@ import {
   type DepthwiseConv2dNativeBackpropFilterAttrs,
   type DepthwiseConv2dNativeBackpropInputAttrs,
 } from '@tensorflow/tfjs-core';
-import { fromBlocks, toBlocks } from '../blocks.js';
-import {
-  type Convolution,
-  convolveChannelsInBlocks,
-  convolveInBlocks,
-  type PairedFilter,
-  spreadPixels,
-} from '../convolutionInBlocks.js';
+import { type Convolution, convolveChannelsInBlocks, convolveInBlocks } from '../convolutionInBlocks.js';
 import { flip, reshape, slice } from '../emit.js';
 import { filterGradient } from '../filterGradient.js';
 import { channelFilterGradientInBlocks, filterGradientInBlocks } from '../filterGradientInBlocks.js';
+import { channelImageGradientInBlocks, imageGradientInBlocks } from '../imageGradientInBlocks.js';
 import { inOrder } from '../layout.js';
 import type { PendingGraph } from '../pendingGraph.js';
 import type { Source } from '../source.js';
@@ -96,49 +90,6 @@ function isPlainConvolution(axis: WindowAxis): boolean {
   return axis.stride === 1 && axis.before <= reach && axis.after <= reach;
 }
 
-/** A filter with the roles of input and output swapped, turned by half a turn. */
-function swapped({ source, outFirst }: { readonly source: Source; readonly outFirst: boolean }): PairedFilter {
-  return { source, outFirst: !outFirst, turned: true };
-}
-
-/**
- * The gradient with respect to the image as a convolution of dy in blocks; where the stride is not 1, of dy with zeros
- * between its pixels.
- */
-function imageGradientInBlocks(
-  graph: PendingGraph,
-  dy: Source,
-  { inChannels, height, width, imageOrder }: WindowGeometry,
-  convolve: (image: Source, convolution: Convolution) => Source | undefined,
-): Traced | undefined {
-  if (graph.blockSize === 0) return undefined;
-  const strides = [height.stride, width.stride] as const;
-  const isDense = strides.every((stride) => stride === 1);
-  const [vertical, horizontal] = [height, width].map(turnedPadding) as [Padding, Padding];
-  if ([vertical, horizontal].some(({ before, after }) => before < 0 || after < 0)) return undefined;
-  const image = isDense ? dy : fromBlocks(graph, spreadPixels(graph, toBlocks(graph, dy), strides), dy.shape[1]!);
-  const attributes = {
-    kernel_shape: [height.size, width.size],
-    strides: [1, 1],
-    dilations: [height.dilation, width.dilation],
-    pads: [vertical.before, horizontal.before, vertical.after, horizontal.after],
-  };
-  const spatial = [height.input, width.input] as const;
-  const result = convolve(image, { outChannels: inChannels, spatial, attributes });
-  return result === undefined ? undefined : tracedInOrder(result, imageOrder);
-}
-
-interface Padding {
-  readonly before: number;
-  readonly after: number;
-}
-
-/** Padding of a convolution that gives back the input's size from `output · stride` pixels. */
-function turnedPadding({ input, output, size, stride, dilation, before }: WindowAxis): Padding {
-  const reach = (size - 1) * dilation;
-  return { before: reach - before, after: input - output * stride + before };
-}
-
 /**
  * The gradient with respect to the image.
  * @param dy [N, O, H', W']
@@ -211,10 +162,8 @@ export const convKernels: readonly Kernel[] = [
     // A transposed convolution may be given more than its output asks for.
     const given = inOrder(graph, inputs.get('dy'), imageOrder);
     const dy = slice(graph, given, [0, 0, 0, 0], [batch, outChannels, height.output, width.output]);
-    const inBlocks = imageGradientInBlocks(graph, dy, geometry, (image, convolution) =>
-      convolveInBlocks(graph, image, () => swapped(pairedFilter(graph, filter)), convolution),
-    );
-    if (inBlocks !== undefined) return inBlocks;
+    const inBlocks = imageGradientInBlocks(graph, dy, () => pairedFilter(graph, filter), geometry);
+    if (inBlocks !== undefined) return tracedInOrder(inBlocks, geometry.imageOrder);
     const forms = {
       transposed: () => inOrder(graph, filter, filterOrder),
       swapped: () => inOrder(graph, filter, swappedFilterOrder),
@@ -251,12 +200,8 @@ export const convKernels: readonly Kernel[] = [
     const dy = inOrder(graph, inputs.get('dy'), geometry.imageOrder);
     const grouped = (): Source => groupedFilter(graph, filter, geometry);
     const isOneToOne = geometry.outChannels === geometry.inChannels;
-    const inBlocks = isOneToOne
-      ? imageGradientInBlocks(graph, dy, geometry, (image, convolution) =>
-          convolveChannelsInBlocks(graph, image, () => flip(graph, grouped(), [2, 3]), convolution),
-        )
-      : undefined;
-    if (inBlocks !== undefined) return inBlocks;
+    const inBlocks = isOneToOne ? channelImageGradientInBlocks(graph, dy, grouped, geometry) : undefined;
+    if (inBlocks !== undefined) return tracedInOrder(inBlocks, geometry.imageOrder);
     // With one output channel for each input channel, swapping their roles changes nothing.
     const forms = { transposed: grouped, swapped: isOneToOne ? grouped : undefined };
     return imageGradient(graph, dy, forms, geometry, geometry.inChannels);
