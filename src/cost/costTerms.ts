@@ -7,14 +7,19 @@ import { axesOf } from '../ops/nodeContext.js';
 import { inputRole } from '../ops/opDef.js';
 import type { Resource } from './resource.js';
 
+/** A cost of a constant, for as long as something reads it. */
+export interface StoredTerm extends CostTerm {
+  readonly value: Value;
+}
+
 /** The costs of one node as terms. */
 export interface NodeCost {
   readonly node: Node;
   readonly macs: readonly CostTerm[];
   /** Trained constants that this node is the first to read. */
-  readonly params: readonly CostTerm[];
+  readonly params: readonly StoredTerm[];
   /** Bytes of the constants that this node is the first to read, without settings. */
-  readonly weightBytes: readonly CostTerm[];
+  readonly weightBytes: readonly StoredTerm[];
   /** Bytes of its outputs. */
   readonly activationBytes: readonly CostTerm[];
   /** False where the operator is not known, so that its MACs could not be counted. */
@@ -33,8 +38,8 @@ export interface NodeCost {
 export function costTerms(model: BoundModel): readonly NodeCost[] {
   const counted = new Set<Value>();
   return model.nodes.map((bound) => {
-    const params: CostTerm[] = [];
-    const weightBytes: CostTerm[] = [];
+    const params: StoredTerm[] = [];
+    const weightBytes: StoredTerm[] = [];
     const reads = [...bound.node.inputs, ...bound.node.captures];
     for (const value of new Set(reads)) {
       if (value === undefined || counted.has(value)) continue;
@@ -43,9 +48,9 @@ export function costTerms(model: BoundModel): readonly NodeCost[] {
       counted.add(value);
       const { dataType, dims } = model.typeOf(value);
       const axes = axesOf(value, dims.length);
-      if (isStored && isTrained(model, value)) params.push({ coefficient: 1, axes });
+      if (isStored && isTrained(model, value)) params.push({ coefficient: 1, axes, value });
       if (isSetting(model, value)) continue;
-      weightBytes.push({ coefficient: (dataTypeInfo(dataType)?.bits ?? 0) / 8, axes });
+      weightBytes.push({ coefficient: (dataTypeInfo(dataType)?.bits ?? 0) / 8, axes, value });
     }
     return {
       node: bound.node,
@@ -59,7 +64,7 @@ export function costTerms(model: BoundModel): readonly NodeCost[] {
 }
 
 /** The terms of one resource at a node. */
-export function termsOf(cost: NodeCost, resource: Resource): readonly CostTerm[] {
+export function termsOf(cost: NodeCost, resource: Resource): readonly (CostTerm | StoredTerm)[] {
   switch (resource) {
     case 'flops':
       return cost.macs.map(({ coefficient, axes }) => ({ coefficient: 2 * coefficient, axes }));

@@ -1,5 +1,6 @@
 import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
-import type { Node } from '../graph/graph.js';
+import type { Collapse } from '../channels/topology/collapse.js';
+import type { Node, Value } from '../graph/graph.js';
 import { dataTypeInfo } from '../onnx/dataType.js';
 import { axesOf } from '../ops/nodeContext.js';
 import { type CompiledTerm, compileTerm, evaluateTerm } from './compiledTerm.js';
@@ -29,20 +30,23 @@ export class PeakActivation {
   private readonly nodes: readonly Node[];
   readonly values: readonly LiveValue[];
 
-  constructor(analysis: ChannelAnalysis) {
+  /** @param collapse what is left of the graph, where groups have died */
+  constructor(analysis: ChannelAnalysis, collapse?: Collapse) {
     const { model } = analysis;
     this.nodes = model.graph.nodes;
     const end = Math.max(0, this.nodes.length - 1);
     const inputs = new Set(model.graph.inputs);
     // A rewrite may put numbers in place of what is calculated from widths.
     const isShape = (node: Node) => model.bound(node).isShapeArithmetic;
+    const isGone = (node: Node) => collapse?.removed.has(node) === true;
+    const readersOf = readers(collapse);
     this.values = model.graph.values.flatMap((value): LiveValue[] => {
       if (!model.hasType(value) || model.constant(value) !== undefined) return [];
       if (value.producer === undefined && !inputs.has(value)) return [];
       const first = value.producer?.index ?? 0;
-      if (value.producer !== undefined && isShape(value.producer)) return [];
-      const readers = value.uses.flatMap(({ node }) => (isShape(node) ? [] : [node.index]));
-      const last = value.isOutput ? end : readers.reduce((latest, index) => Math.max(latest, index), first);
+      if (value.producer !== undefined && (isShape(value.producer) || isGone(value.producer))) return [];
+      const reads = readersOf(value).flatMap((node) => (isShape(node) || isGone(node) ? [] : [node.index]));
+      const last = value.isOutput ? end : reads.reduce((latest, index) => Math.max(latest, index), first);
       const { dataType, dims } = model.typeOf(value);
       const coefficient = (dataTypeInfo(dataType)?.bits ?? 0) / 8;
       return [{ first, last, ...compileTerm(analysis, { coefficient, axes: axesOf(value, dims.length) }) }];
@@ -68,4 +72,15 @@ export class PeakActivation {
     for (let i = 1; i < alive.length; i++) alive[i] = alive[i]! + alive[i - 1]!;
     return alive;
   }
+}
+
+/** The nodes that read a value, also by another name that it takes the place of. */
+function readers(collapse: Collapse | undefined): (value: Value) => readonly Node[] {
+  const names = new Map<Value, Value[]>();
+  for (const [from, to] of collapse?.bypassed ?? []) names.set(to, [...(names.get(to) ?? []), from]);
+  const of = (value: Value): readonly Node[] => [
+    ...value.uses.map(({ node }) => node),
+    ...(names.get(value) ?? []).flatMap(of),
+  ];
+  return of;
 }

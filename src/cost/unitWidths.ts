@@ -1,10 +1,17 @@
 import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
+import type { Collapse, Obstacle } from '../channels/topology/collapse.js';
+import { Topology } from '../channels/topology/topology.js';
 
 /** Widths of the tracked axes of a model as a function of how often each unit stands in it. */
 export class UnitWidths {
   private positions: readonly ReadonlyMap<number, number>[] | undefined;
+  private readonly topology: Topology;
+  /** What is left at widths that were asked for, until one of them comes to zero or leaves it. */
+  private readonly left = new WeakMap<Float64Array, { readonly of: Collapse | Obstacle | undefined }>();
 
-  constructor(readonly analysis: ChannelAnalysis) {}
+  constructor(readonly analysis: ChannelAnalysis) {
+    this.topology = new Topology(analysis);
+  }
 
   /** For each unit, the axes it has positions on, with their number; found at the first call, totals need none of it. */
   get positionsOf(): readonly ReadonlyMap<number, number>[] {
@@ -26,7 +33,29 @@ export class UnitWidths {
 
   /** Applies `change` copies of a unit to the widths. */
   apply(widths: Float64Array, unit: number, change: number): void {
+    if (this.meetsZero(widths, unit, change)) this.left.delete(widths);
     for (const [axis, count] of this.positionsOf[unit]!) widths[axis] = widths[axis]! + change * count;
+  }
+
+  /** Whether `change` copies of a unit let an axis come to zero, or leave it. */
+  meetsZero(widths: Float64Array, unit: number, change: number): boolean {
+    for (const [axis, count] of this.positionsOf[unit]!) {
+      if (change !== 0 && (widths[axis] === 0 || widths[axis]! + change * count === 0)) return true;
+    }
+    return false;
+  }
+
+  /**
+   * What is left of the graph at widths that only `apply` has changed; undefined where all axes have positions, an
+   * obstacle where it cannot do without those that have none.
+   */
+  leftAt(widths: Float64Array): Collapse | Obstacle | undefined {
+    let found = this.left.get(widths);
+    if (found === undefined) {
+      found = { of: this.topology.at(widths) };
+      this.left.set(widths, found);
+    }
+    return found.of;
   }
 
   /** From slopes by axis to slopes by unit. */

@@ -2,6 +2,15 @@
 import { MorphError } from './morphError.js';
 
 export const rewriteErrors = {
+  cannotDie: (label: string, obstacle: string) =>
+    new MorphError({
+      code: 'REWRITE_CANNOT_DIE',
+      category: 'model',
+      where: label,
+      what: `the plan leaves groups without any channel, and ${obstacle}`,
+      fix: 'keep at least one channel of each of them',
+    }),
+
   sharedConstant: (node: string, other: string, value: string) =>
     new MorphError({
       code: 'REWRITE_SHARED_CONSTANT',

@@ -114,6 +114,17 @@ export interface OpDef<A = unknown> {
   readonly isLinear?: boolean;
   /** The bias: what is added to the first output. */
   addsToOutput?(node: NodeContext, attributes: A): Addend | undefined;
+  /** True where each element of the outputs depends on those at its place of the inputs alone, aligned at the end. */
+  readonly isPointwise?: boolean;
+  /** True where the output is the sum of the inputs. */
+  readonly isSum?: boolean;
+  /** True where inputs without elements can be left out. */
+  readonly skipsEmpty?: boolean;
+  /**
+   * The axis of the first input and of the output for which holds: where the input is the same along all other axes, so
+   * is the output, and it is the same numbers if these axes have one position. Undefined where there is none.
+   */
+  channelAxis?(node: NodeContext, attributes: A): number | undefined;
   /** A stored input whose change is the same as an addition to the data of another input. */
   addsToData?(node: NodeContext, attributes: A, data: number): Addend | undefined;
   /** Where the elements of an integer output come from; unknown by default. */

@@ -88,7 +88,7 @@ export async function cutPhase(
 ): Promise<Stage & { readonly proof: Verification }> {
   const targets = retarget(run.targets, shrunk.analysis);
   const plan = planCut(targets, { ...widthRules(run.settings), importance: shrunk.importance });
-  const model = applyPlan(shrunk.analysis, plan);
+  const model = await applyPlan(shrunk.analysis, plan);
   const proof = await proveCut(shrunk.analysis, plan, model, run.rng.fork('proof of the cut'));
   return { ...(await restage(shrunk, model)), proof };
 }
@@ -101,7 +101,7 @@ export async function widenPhase(
   round = 1,
 ): Promise<Stage & { readonly proof: Verification }> {
   const plan = planWiden(retarget(targets, stage.analysis), rng.fork('copies'), round);
-  const model = applyPlan(stage.analysis, plan, rng.fork('shares'));
+  const model = await applyPlan(stage.analysis, plan, rng.fork('shares'));
   const proof = await proveWidening(stage.analysis, plan, model, rng.fork('shares'), rng.fork('proof of the widening'));
   return { ...(await restage(stage, model)), proof };
 }

@@ -54,7 +54,7 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
   });
   const plan = planCut(targets, { ...rules, importance, perSaving: true, scope: settings.scope });
   signal?.throwIfAborted();
-  const cut = applyPlan(analysis, plan);
+  const cut = await applyPlan(analysis, plan);
   const folded: Folded | undefined =
     calibration === undefined
       ? undefined

@@ -5,6 +5,8 @@ import type { ModelProto, TensorProto } from '../onnx/messages.js';
 import type { AxisRef } from '../ops/relation.js';
 import type { Rng } from '../random/rng.js';
 import { axisSelection } from './axisSelection.js';
+import { dropDead } from './dropDead.js';
+import { collapseOf } from './plan/collapseOf.js';
 import type { Plan } from './plan/plan.js';
 import { resizeNodes } from './resizeNodes.js';
 import { shareAmongCopies } from './shareAmongCopies.js';
@@ -16,12 +18,14 @@ import { updateDeclaredShapes } from './updateDeclaredShapes.js';
  *
  * Every constant is taken along its changed axes; where a node sums over repeated channels, the copies share the
  * original's weight, so that the outputs stay the same; attributes and shape constants follow by each operator's
- * `resize`.
+ * `resize`. What groups that die leave without a purpose goes with them.
  *
  * @param rng how copies share: unevenly, so that training can tell them apart; equal shares where it is left out
+ * @throws REWRITE_CANNOT_DIE for a plan that removes all units of a group that the network cannot do without
  */
-export function applyPlan(analysis: ChannelAnalysis, plan: Plan, rng?: Rng): ModelProto {
+export async function applyPlan(analysis: ChannelAnalysis, plan: Plan, rng?: Rng): Promise<ModelProto> {
   const { model, table } = analysis;
+  const collapse = collapseOf(analysis, plan);
   const selections = new Map<number, readonly number[]>();
   for (const axis of table.axes) {
     const selection = axisSelection(analysis, axis, plan.copies);
@@ -37,7 +41,7 @@ export function applyPlan(analysis: ChannelAnalysis, plan: Plan, rng?: Rng): Mod
   const changed = new Map<string, TensorProto>();
   for (const value of model.graph.values) {
     const tensor = model.constant(value);
-    if (tensor === undefined) continue;
+    if (tensor === undefined || collapse?.isEmpty(value) === true) continue;
     const axes = table.of(value).filter(({ index }) => selections.has(index));
     let next = takeAlong(
       tensor,
@@ -56,6 +60,12 @@ export function applyPlan(analysis: ChannelAnalysis, plan: Plan, rng?: Rng): Mod
     const axis = table.find(ref);
     return axis === undefined ? undefined : selections.get(axis.index);
   };
-  const resized = resizeNodes(analysis, cut, { dimsOf, selectionOf });
-  return updateDeclaredShapes(resized, model.graph, (axis) => selectionOf(axis)?.length);
+  const evaluated = new Set(collapse?.evaluated);
+  const resized = resizeNodes(analysis, cut, {
+    dimsOf,
+    selectionOf,
+    isGone: (node) => collapse?.removed.has(node) === true && (!evaluated.has(node) || collapse.seeds.has(node)),
+  });
+  const declared = updateDeclaredShapes(resized, model.graph, (axis) => selectionOf(axis)?.length);
+  return collapse === undefined ? declared : dropDead(analysis, plan, collapse, declared, dimsOf);
 }

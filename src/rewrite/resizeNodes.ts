@@ -11,6 +11,8 @@ import { type NodeChange, patchModel } from './patchModel.js';
 
 /** The widths after the rewrite. */
 export interface NewWidths {
+  /** Nodes that are gone afterwards, so that their shapes do not matter. */
+  isGone(node: Node): boolean;
   dimsOf(value: Value): readonly number[];
   /** The old position of each position of an axis; undefined where it stays as it is. */
   selectionOf(axis: AxisRef): readonly number[] | undefined;
@@ -37,7 +39,7 @@ interface Wish {
 export function resizeNodes(
   analysis: ChannelAnalysis,
   model: ModelProto,
-  { dimsOf, selectionOf }: NewWidths,
+  { dimsOf, selectionOf, isGone }: NewWidths,
 ): ModelProto {
   const bound = analysis.model;
   const isRecalculated = (value: Value) =>
@@ -46,7 +48,7 @@ export function resizeNodes(
   const wishes = new Map<Value, Map<number, Wish>>();
   const lists: OwnList[] = [];
   for (const { node, context, isShapeArithmetic, ...record } of bound.nodes) {
-    if (isShapeArithmetic || !record.known) continue;
+    if (isShapeArithmetic || !record.known || isGone(node)) continue;
     const resizeContext: ResizeContext = {
       ...context,
       newInputDims: (input) => dimsOf(node.inputs[input]!),

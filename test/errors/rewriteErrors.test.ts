@@ -3,6 +3,12 @@ import type { MorphError } from '../../src/errors/morphError.js';
 import { rewriteErrors } from '../../src/errors/rewriteErrors.js';
 
 const CASES: Readonly<Record<keyof typeof rewriteErrors, readonly [MorphError, string, number, string]>> = {
+  cannotDie: [
+    rewriteErrors.cannotDie('a.onnx', "node 'b' (Concat) would join a constant with channels"),
+    'REWRITE_CANNOT_DIE',
+    3,
+    "a.onnx: the plan leaves groups without any channel, and node 'b' (Concat) would join a constant with channels; keep at least one channel of each of them",
+  ],
   sharedConstant: [
     rewriteErrors.sharedConstant("node 'b' (Reshape)", "node 'a' (Reshape)", 'shape'),
     'REWRITE_SHARED_CONSTANT',

@@ -25,6 +25,6 @@ test('the one head that is left counts as one, and not as its columns', async ()
   );
   const plan = unchangedPlan(before);
   plan.copies[groupAt(before, 'q', 2).units[0]!] = 0;
-  const after = await analyze(applyPlan(before, plan));
+  const after = await analyze(await applyPlan(before, plan));
   expect(groupWidths(before, after)).toEqual([{ name: 'q', before: 2, after: 1, members: ['q'] }]);
 });

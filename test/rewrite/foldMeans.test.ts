@@ -33,7 +33,7 @@ async function cutHeld(
   const copies = new Int32Array(analysis.unitCount).fill(1);
   for (const place of HELD) copies[group.units[place]!] = 0;
   const plan: Plan = { copies };
-  const cut = applyPlan(analysis, plan);
+  const cut = await applyPlan(analysis, plan);
   const means = new Map(
     analysis.contractions.flatMap(({ data }) => {
       const axis = analysis.table.find(data)!;

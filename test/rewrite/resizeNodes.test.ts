@@ -31,7 +31,7 @@ test.each([
   const analysis = await analyze(taken(ends));
   const copies = new Int32Array(analysis.unitCount).fill(1);
   for (const unit of groupAt(analysis, 'c').units.slice(1)) copies[unit] = 0;
-  const result = applyPlan(analysis, { copies });
+  const result = await applyPlan(analysis, { copies });
   const reference = maskedReference(analysis, { copies });
   const { maxRelativeDifference } = await verifyRewrite(analysis.model, reference, result, createRng(1));
   expect(maxRelativeDifference).toBeLessThan(1e-5);

@@ -76,7 +76,7 @@ describe('free image sizes', () => {
     const proof = await verifyRewrite(
       analysis.model,
       maskedReference(analysis, plan),
-      applyPlan(analysis, plan),
+      await applyPlan(analysis, plan),
       createRng(1),
     );
     expect(proof.maxRelativeDifference).toBeLessThan(1e-5);
@@ -139,7 +139,7 @@ describe('free image sizes', () => {
     const plan = unchangedPlan(analysis);
     const group = analysis.groups.find(({ name, pinned }) => name === 'a' && pinned === undefined)!;
     plan.copies[group.units[0]!] = 0;
-    const cut = applyPlan(analysis, plan);
+    const cut = await applyPlan(analysis, plan);
     const proof = await verifyRewrite(analysis.model, maskedReference(analysis, plan), cut, createRng(1));
     expect(proof.maxRelativeDifference).toBeLessThan(1e-5);
     for (const size of [1, 4, 6]) {

@@ -20,7 +20,7 @@ export const LAW_TOLERANCE = 1e-5;
 /** The cut model equals the original whose consumers of the cut units weigh zero, and costs what was predicted. */
 export async function expectCutLaw(analysis: ChannelAnalysis, seed: number, tolerance = LAW_TOLERANCE): Promise<Plan> {
   const plan = randomCut(analysis, createRng(seed));
-  await expectProof(analysis, maskedReference(analysis, plan), applyPlan(analysis, plan), plan, seed, tolerance);
+  await expectProof(analysis, maskedReference(analysis, plan), await applyPlan(analysis, plan), plan, seed, tolerance);
   return plan;
 }
 
@@ -31,9 +31,21 @@ export async function expectWidenLaw(
   tolerance = LAW_TOLERANCE,
 ): Promise<Plan> {
   const plan = randomWiden(analysis, createRng(seed));
-  const widened = applyPlan(analysis, plan, createRng(seed).fork('shares'));
+  const widened = await applyPlan(analysis, plan, createRng(seed).fork('shares'));
   await expectProof(analysis, analysis.model.graph.model, widened, plan, seed, tolerance);
   return plan;
+}
+
+/** The law for a plan that is given. @returns the cut model */
+export async function expectPlanLaw(
+  analysis: ChannelAnalysis,
+  plan: Plan,
+  seed = 1,
+  tolerance = LAW_TOLERANCE,
+): Promise<ModelProto> {
+  const cut = await applyPlan(analysis, plan);
+  await expectProof(analysis, maskedReference(analysis, plan), cut, plan, seed, tolerance);
+  return cut;
 }
 
 async function expectProof(

@@ -30,10 +30,10 @@ describe('the proof on real architectures', () => {
     for (const group of sample(analysis.groups.filter(isPrunable), GROUPS)) {
       const plans = group.units.slice(0, UNITS).map((unit) => without(analysis, unit));
       const [plan, other, difference] = await mostDifferent(visible, plans);
-      const proof = await proveCut(analysis, plan, applyPlan(analysis, plan), createRng(2));
+      const proof = await proveCut(analysis, plan, await applyPlan(analysis, plan), createRng(2));
       expect(proof.maxRelativeDifference, group.name).toBeLessThanOrEqual(LAW_TOLERANCE);
 
-      const found = await differenceOfProof(visible, maskedReference(visible, plan), applyPlan(visible, other));
+      const found = await differenceOfProof(visible, maskedReference(visible, plan), await applyPlan(visible, other));
       // In ShuffleNet's first stage and deep in the U-Net one channel of random weights does less than what is refused.
       expect(difference, group.name).toBeGreaterThan(2 * LAW_TOLERANCE);
       if (difference > 2 * LARGEST_DIFFERENCE) expect(found, group.name).toBe('refused');
@@ -77,7 +77,7 @@ async function mostDifferent(
   const name = graph.outputs[0]!.name;
   const results: Float32Array[] = [];
   for (const plan of plans) {
-    const outputs = await runModel(applyPlan(analysis, plan), feeds);
+    const outputs = await runModel(await applyPlan(analysis, plan), feeds);
     results.push(outputs[name]!.data as Float32Array);
   }
   let best: readonly [Plan, Plan, number] = [plans[0]!, plans[1]!, 0];

@@ -107,7 +107,7 @@ describe('training real architectures', () => {
 
       const trained = await analyzeModel(await model.toModel(), undefined, name);
       const plan = randomCut(trained.analysis, createRng(6));
-      const cut = applyPlan(trained.analysis, plan);
+      const cut = await applyPlan(trained.analysis, plan);
       const proof = await proveCut(trained.analysis, plan, cut, createRng(7));
       expect(proof.maxRelativeDifference).toBeLessThanOrEqual(LAW_TOLERANCE);
       optimizer.dispose();

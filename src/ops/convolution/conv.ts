@@ -54,6 +54,14 @@ export const conv: OpDef<ConvAttributes> = {
   },
   isLinear: true,
   addsToOutput: (context) => biasAddend(context, 2, 1),
+  // Borders of zeros would show.
+  channelAxis: (context, { pads = [] }) => {
+    const isPoint = context
+      .inputDims(1)
+      .slice(2)
+      .every((size) => size === 1);
+    return isPoint && pads.every((pad) => pad === 0) ? 1 : undefined;
+  },
   resize: (context, { group }) =>
     isDepthwise(context, group) ? { attributes: { group: context.newInputDims(0)[1]! } } : {},
 };

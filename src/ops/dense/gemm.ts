@@ -52,6 +52,7 @@ export const gemm: OpDef<GemmAttributes> = {
   },
   isLinear: true,
   addsToOutput: (context, { beta }) => biasAddend(context, 2, 1, beta),
+  channelAxis: (_, { transA }) => (transA ? undefined : 1),
   lower: (tf, [a, b, c], { alpha, beta, transA, transB }) => {
     const product = tf.matMul(a as Tensor2D, b as Tensor2D, transA, transB);
     const scaled = alpha === 1 ? product : tf.mul(product, alpha);

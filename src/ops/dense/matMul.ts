@@ -18,6 +18,10 @@ export const matMul: OpDef = {
   inputs: ['data', 'weight'],
   attributes: () => undefined,
   isLinear: true,
+  channelAxis: (context) => {
+    const rank = context.inputDims(0).length;
+    return rank > 1 && context.inputDims(1).length === 2 ? rank - 1 : undefined;
+  },
   macs: (context) => [
     {
       coefficient: 1,

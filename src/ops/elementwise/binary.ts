@@ -8,6 +8,7 @@ import { broadcasting } from './broadcasting.js';
 
 export const add: OpDef = {
   ...broadcasting('Add', 7, (tf, [a, b]) => tf.add(a, b!)),
+  isSum: true,
   addsToData: (context, _, data) => operandAddend(context, data),
 };
 export const sub = broadcasting('Sub', 7, (tf, [a, b]) => tf.sub(a, b!));

@@ -23,6 +23,7 @@ export function broadcasting<A = unknown>(
     inputs: ['data'],
     ...(saturates === undefined ? {} : { saturates }),
     attributes: (raw) => (attributes === undefined ? (undefined as A) : attributes(raw)),
+    isPointwise: true,
     channels: (context) => tieBroadcast(context),
     lower: (tf, inputs, values, context) => {
       const present = inputs.filter((input) => input !== undefined);

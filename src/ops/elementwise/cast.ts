@@ -29,6 +29,7 @@ export const cast: OpDef<void> = {
   since: 6,
   inputs: ['data'],
   attributes: (raw) => raw.ignore('to', 'saturate', 'round_mode'),
+  isPointwise: true,
   channels: (context) => tieSameAxes(context),
   lower: (tf, [x], _, context) => castTo(tf, x!, context),
   dimensions: (context) => context.dimensions(0),
@@ -40,6 +41,8 @@ export const castLike: OpDef<void> = {
   type: 'CastLike',
   since: 15,
   inputs: ['data', 'setting'],
+  // The second input decides nothing of it.
+  isPointwise: false,
   attributes: (raw) => raw.ignore('saturate', 'round_mode'),
   channels: (context) => [...tieSameAxes(context), ...leaveFree(context, 1)],
 };

@@ -14,6 +14,7 @@ export const clipAttributes: OpDef<{ min: number; max: number }> = {
   inputs: ['data'],
   saturates: 'limits',
   attributes: (raw) => ({ min: raw.float('min', -FLOAT_MAX), max: raw.float('max', FLOAT_MAX) }),
+  isPointwise: true,
   channels: (context) => tieSameAxes(context),
   lower: (tf, [x], { min, max }) => [clipTo(tf, x!, min, max)],
 };
@@ -26,6 +27,7 @@ export const clip: OpDef = {
   inputs: ['data', 'setting', 'setting'],
   saturates: 'limits',
   attributes: () => undefined,
+  isPointwise: true,
   channels: (context) => tieSameAxes(context),
   lower: (tf, [x], _, context) => {
     const min = hasInput(context, 1) ? context.numbers(1)?.[0] : -FLOAT_MAX;

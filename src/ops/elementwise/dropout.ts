@@ -22,6 +22,7 @@ export const dropoutAttributes: OpDef<{ ratio: number }> = {
   until: 11,
   inputs: ['data'],
   attributes: (raw) => ({ ratio: raw.float('ratio', 0.5) }),
+  isPointwise: true,
   channels,
   lower: (tf, [x], { ratio }, context) => drop(tf, x!, ratio, context),
 };

@@ -23,6 +23,7 @@ export function elementwise<A>(
       raw.ignore('consumed_inputs');
       return attributes(raw);
     },
+    isPointwise: true,
     channels: (context) => tieSameAxes(context),
     lower: (tf, [x], values, context) => {
       const y = apply(tf, x!, values, context);

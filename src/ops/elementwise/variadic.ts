@@ -23,7 +23,7 @@ function variadic(
 
 export const max = variadic('Max', (tf, a, b) => tf.maximum(a, b));
 export const min = variadic('Min', (tf, a, b) => tf.minimum(a, b));
-export const sum = variadic('Sum', (tf, a, b) => tf.add(a, b));
+export const sum: OpDef = { ...variadic('Sum', (tf, a, b) => tf.add(a, b)), isSum: true };
 /** Mean: the sum of the inputs over their number. */
 export const mean = variadic(
   'Mean',

@@ -1,4 +1,5 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core';
+import { biasAddend } from '../addend.js';
 import { inputAxis, outputAxis } from '../nodeContext.js';
 import type { OpDef } from '../opDef.js';
 import { tie, tieSameAxes } from '../ties.js';
@@ -36,6 +37,9 @@ export const batchNormalization: OpDef<BatchNormalizationAttributes> = {
       ...[1, 2, 3, 4].map((input) => tie(inputAxis(context, input, 0), outputAxis(context, 0, 1))),
     ];
   },
+  channelAxis: (_, { trainingMode, perActivation }) => (trainingMode || perActivation ? undefined : 1),
+  addsToOutput: (context, { trainingMode, perActivation }) =>
+    trainingMode || perActivation ? undefined : biasAddend(context, 2, 1),
   addsToData: (_, { trainingMode, perActivation }, data) =>
     trainingMode || perActivation || data !== 0 ? undefined : { input: 3, inputAxis: 0, axis: 1, factor: -1 },
   lower: (tf, [x, scale, shift, runningMean, runningVariance], attributes, context) => {

@@ -10,6 +10,7 @@ function globalPool<A>(
   since: number,
   attributes: (raw: Attributes) => A,
   pool: (tf: Tf, x: Tensor, axes: number[], attributes: A) => Tensor,
+  isMean = true,
 ): OpDef<A> {
   return {
     type,
@@ -18,6 +19,7 @@ function globalPool<A>(
     inputs: ['data'],
     attributes,
     channels: (context) => poolChannels(context),
+    channelAxis: () => (isMean ? 1 : undefined),
     lower: (tf, [x], own) => {
       const axes = Array.from({ length: Math.max(0, x!.rank - 2) }, (_, axis) => axis + 2);
       return [pool(tf, x!, axes, own)];
@@ -37,4 +39,5 @@ export const globalLpPool = globalPool(
   2,
   (raw) => raw.integer('p', 2),
   (tf, x, axes, p) => root(tf, tf.sum(p === 1 ? tf.abs(x) : tf.pow(tf.abs(x), p), axes, true), p),
+  false,
 );

@@ -9,6 +9,7 @@ export const concat: OpDef<{ axis: number }> = {
   domain: '',
   since: 4,
   inputs: ['data'],
+  skipsEmpty: true,
   attributes: (raw) => ({ axis: raw.integer('axis', 1) }),
   channels: (context, attributes) => {
     const axis = normalizeAxis(attributes.axis, context.outputDims(0).length);

@@ -4,6 +4,7 @@ import { dataTypeInfo } from '../../onnx/dataType.js';
 import type { BoundModel, BoundNode } from '../../ops/bindModel.js';
 import { foreignNodes } from '../../runtime/foreignNodes.js';
 import { isHandedOver } from '../../runtime/tensorTypes.js';
+import { collapseOf } from '../plan/collapseOf.js';
 import type { Plan } from '../plan/plan.js';
 
 /**
@@ -14,7 +15,10 @@ import type { Plan } from '../plan/plan.js';
  * are not known; but only those that a plan leaves as they are. What leads to them is held as well, back to the last
  * convolution or matrix product: a box that is clipped to the image makes much of little.
  */
-export function heldNodes({ model, table, unitAt }: ChannelAnalysis, plan: Plan): ReadonlySet<Node> {
+export function heldNodes(analysis: ChannelAnalysis, plan: Plan): ReadonlySet<Node> {
+  const { model, table, unitAt } = analysis;
+  const removed = collapseOf(analysis, plan)?.removed;
+  const isThere = ({ producer }: Value) => producer === undefined || removed?.has(producer) !== true;
   const foreign = foreignNodes(model.graph.model, model.unrunnable);
   const isSame = (value: Value) =>
     table.of(value).every(({ base, width }) => {
@@ -28,7 +32,10 @@ export function heldNodes({ model, table, unitAt }: ChannelAnalysis, plan: Plan)
       !foreign.has(node.proto) &&
       !isShapeArithmetic &&
       node.outputs.some((output) => output !== undefined) &&
-      touched.every((value) => model.hasType(value) && isHandedOver(model.typeOf(value).dataType) && isSame(value))
+      touched.every(
+        (value) =>
+          model.hasType(value) && isHandedOver(model.typeOf(value).dataType) && isSame(value) && isThere(value),
+      )
     );
   };
   const held = new Set(model.nodes.filter((bound) => isUneven(bound, model) && mayBeHeld(bound)));

@@ -13,7 +13,8 @@ import { zeroAlong } from './zeroAlong.js';
  * The original, at full width, in which nothing reads the removed units: what the cut model must equal.
  *
  * - Every consumer's weights for them are zero; where a weight is calculated, the data is multiplied by zeros instead.
- * - A node that calculates over the whole of an axis (a mean, a norm) is given the kept positions alone.
+ * - A node that calculates over the whole of an axis (a mean, a norm) is given the kept positions alone; where there is
+ *   none, nothing reads what it gives.
  *
  * It shares nothing with the cut itself: no stored tensor is shortened, none but those weights is changed.
  */
@@ -33,7 +34,7 @@ export function maskedReference(analysis: ChannelAnalysis, plan: Plan): ModelPro
     }
   }
   const restricted = new Set(
-    analysis.restrictions.filter(({ axis }) => removedOf(axis) !== undefined).map(({ node }) => node),
+    analysis.restrictions.filter(({ axis }) => removedOf(axis)?.includes(0) === true).map(({ node }) => node),
   );
   const { graph } = replaceTensors(model.graph.model, zeroed);
   if (graph === undefined) throw new Error('an indexed model has a graph');

@@ -46,12 +46,12 @@ async function prove(
   result: ModelProto,
   rng: Rng,
   compare: (of: ChannelAnalysis, result: ModelProto, rng: Rng) => Promise<Verification>,
-  rewrite: (filled: ChannelAnalysis) => ModelProto,
+  rewrite: (filled: ChannelAnalysis) => Promise<ModelProto>,
 ): Promise<Verification> {
   const first = await compare(analysis, result, rng);
   const filled = fillFaintWeights(analysis, rng.fork('faint weights'));
   if (filled === undefined) return first;
-  const second = await compare(filled, rewrite(filled), rng.fork('filled'));
+  const second = await compare(filled, await rewrite(filled), rng.fork('filled'));
   return {
     maxRelativeDifference: Math.max(first.maxRelativeDifference, second.maxRelativeDifference),
     batchSizes: first.batchSizes,

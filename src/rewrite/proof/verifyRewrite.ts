@@ -151,7 +151,9 @@ function withOutputs(given: ModelProto, names: readonly string[], bound: BoundMo
   const { model } = severForeign(indexGraph(withoutRounding(given, bound.graph.model)), bound.unrunnable);
   const { graph } = model;
   const declared = new Set(graph.output.map((output) => output.name));
-  const added = names.filter((name) => !declared.has(name) && severed.value(name)?.isInput !== true);
+  // With their groups, inner values die.
+  const made = new Set(graph.node.flatMap((node) => node.output));
+  const added = names.filter((name) => !declared.has(name) && made.has(name) && severed.value(name)?.isInput !== true);
   const output = [...graph.output, ...added.map((name) => createMessage('ValueInfoProto', { name }))];
   return { ...model, graph: { ...graph, output } };
 }

@@ -97,7 +97,7 @@ test('the scale of attention in float16 stays the number that it was', async () 
   const { maxRelativeDifference } = await verifyRewrite(
     analysis.model,
     reference,
-    applyPlan(analysis, { copies }),
+    await applyPlan(analysis, { copies }),
     createRng(1),
   );
   expect(maxRelativeDifference).toBeLessThan(4e-3);
@@ -171,7 +171,7 @@ test('where the last places of weights decide, a cut is held to what they make, 
   });
   const analysis = await analyze(model);
   const plan = randomCut(analysis, createRng(2));
-  const cut = applyPlan(analysis, plan);
+  const cut = await applyPlan(analysis, plan);
   const verify = (result: ModelProto) =>
     verifyRewrite(analysis.model, maskedReference(analysis, plan), result, createRng(3));
   const { maxRelativeDifference } = await verify(cut);

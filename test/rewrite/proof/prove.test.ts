@@ -28,12 +28,12 @@ describe('a network with faint weights', () => {
     const plan = unchangedPlan(analysis);
     const group = analysis.groups.find(({ name, pinned }) => name === 'a' && pinned === undefined)!;
     plan.copies[group.units[2]!] = 0;
-    const proof = await proveCut(analysis, plan, applyPlan(analysis, plan), createRng(1));
+    const proof = await proveCut(analysis, plan, await applyPlan(analysis, plan), createRng(1));
     expect(proof.maxRelativeDifference).toBeLessThan(1e-5);
 
     plan.copies[group.units[2]!] = 2;
     const shares = createRng(3);
-    const wide = applyPlan(analysis, plan, shares);
+    const wide = await applyPlan(analysis, plan, shares);
     expect((await proveWidening(analysis, plan, wide, shares, createRng(2))).maxRelativeDifference).toBeLessThan(1e-5);
   });
 
@@ -44,7 +44,7 @@ describe('a network with faint weights', () => {
     plan.copies[group.units[0]!] = 2;
     // Without the contraction the copies' weights are not shared out: the sum doubles.
     const broken = { ...analysis, contractions: [] };
-    const wide = applyPlan(broken, plan, createRng(3));
+    const wide = await applyPlan(broken, plan, createRng(3));
     await expect(proveWidening(broken, plan, wide, createRng(3), createRng(2))).rejects.toMatchObject({
       code: 'REWRITE_UNPROVEN',
     });

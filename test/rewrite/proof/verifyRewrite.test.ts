@@ -55,7 +55,7 @@ async function cutOf(model: ModelProto): Promise<{ analysis: ChannelAnalysis; pl
   const copies = new Int32Array(analysis.unitCount).fill(1);
   const first = groupAt(analysis, 'conv1').units;
   for (const unit of [first[1]!, first[4]!, groupAt(analysis, 'conv2').units[0]!]) copies[unit] = 0;
-  return { analysis, plan: { copies }, cut: applyPlan(analysis, { copies }) };
+  return { analysis, plan: { copies }, cut: await applyPlan(analysis, { copies }) };
 }
 
 function changed(model: ModelProto, name: string, change: (tensor: TensorProto) => TensorProto): ModelProto {
@@ -281,7 +281,7 @@ describe('float16', () => {
   test('is compared as numbers, within its precision', async () => {
     const analysis = await analyze(model);
     const plan = randomCut(analysis, createRng(2));
-    const cut = applyPlan(analysis, plan);
+    const cut = await applyPlan(analysis, plan);
     const proof = await verifyRewrite(analysis.model, maskedReference(analysis, plan), cut, createRng(1));
     expect(proof.maxRelativeDifference).toBeLessThan(2e-3);
     const wrong = changed(cut, 'b1', (tensor) => half(tensorShape(tensor), 9));
@@ -310,7 +310,7 @@ describe('float16', () => {
     const proof = await verifyRewrite(
       analysis.model,
       maskedReference(analysis, plan),
-      applyPlan(analysis, plan),
+      await applyPlan(analysis, plan),
       createRng(1),
     );
     expect(proof.maxRelativeDifference).toBeLessThan(1e-14);
