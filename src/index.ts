@@ -1,12 +1,16 @@
 /** @file The library. Importing it loads neither tf.js nor the trainer: `morph` does when it is called. */
+
+import { chosenProviders } from './pipeline/chosenProviders.js';
 import { explainModel } from './pipeline/explain.js';
-import { type LoadedModel, type LoadOptions, loadModel } from './pipeline/loadModel.js';
+import { loadDevice } from './pipeline/loadDevice.js';
+import { type LoadedModel, type LoadOptions, loadModel, loadWithWeights } from './pipeline/loadModel.js';
 import { modelReport } from './pipeline/modelReport.js';
-import type { MorphOptions, PruneOptions, WidenOptions } from './pipeline/options.js';
+import type { DeviceOptions, MorphOptions, PruneOptions, RuntimeOptions, WidenOptions } from './pipeline/options.js';
 import type { Explanation } from './report/explainResult.js';
 import type { ModelReport } from './report/reportResult.js';
 import type { MorphResult, PruneResult, WidenResult } from './report/results.js';
 
+export type { Device, KindTime, MeasuredDevice, RooflineDevice } from './cost/device.js';
 export type { Resource } from './cost/resource.js';
 export { type ErrorCategory, EXIT_CODES, MorphError } from './errors/morphError.js';
 export { type LoadedModel, type LoadOptions, loadModel } from './pipeline/loadModel.js';
@@ -14,6 +18,7 @@ export {
   type Budget,
   type Budgets,
   type CutScope,
+  type DeviceOptions,
   type EngineChoice,
   type Importance,
   MORPH_DEFAULTS,
@@ -40,6 +45,7 @@ export type {
 export type {
   Costs,
   GroupReport,
+  LatencyReport,
   ModelReport,
   NodeReport,
   TensorReport,
@@ -59,6 +65,11 @@ export type {
 } from './report/results.js';
 export type { Batch, DataModule, DataOptions, DataSet, Normalisation } from './train/data/index.js';
 
+export interface ReportOptions extends LoadOptions, DeviceOptions, Pick<RuntimeOptions, 'provider'> {
+  /** Whether the model is timed in ONNX Runtime; where it is left out, it is for a device that was measured. */
+  readonly latency?: boolean;
+}
+
 /**
  * What a model costs, node by node, which of its channels hang together, and what is pinned and why.
  *
@@ -66,10 +77,18 @@ export type { Batch, DataModule, DataOptions, DataSet, Normalisation } from './t
  * @example
  * const { totals } = await report('resnet.onnx', { inputShapes: { x: [1, 3, 224, 224] } });
  *
- * @throws MorphError of category `model` or `usage`, as `loadModel` does
+ * @throws MorphError of category `model` or `usage`, as `loadModel` does, and DEVICE_UNKNOWN and the like
  */
-export async function report(model: string | LoadedModel, options: LoadOptions = {}): Promise<ModelReport> {
-  return modelReport(typeof model === 'string' ? await loadModel(model, options) : model);
+export async function report(model: string | LoadedModel, options: ReportOptions = {}): Promise<ModelReport> {
+  const { device: named, latency, provider, ...loading } = options;
+  const device = await loadDevice(named);
+  const isTimed = latency ?? device?.kind === 'measured';
+  const load = isTimed ? loadWithWeights : loadModel;
+  const loaded = typeof model === 'string' ? await load(model, loading) : model;
+  if (!isTimed) return modelReport(loaded, device);
+  const { timeModel } = await import('./pipeline/timeModel.js');
+  const providers = await chosenProviders({ provider });
+  return modelReport(loaded, device, await timeModel(loaded, { providers }));
 }
 
 export interface ExplainOptions extends LoadOptions {

@@ -13,6 +13,7 @@ import {
 import { morphTable } from '../report/morphTable.js';
 import type { NormalisationTexts } from '../train/data/index.js';
 import type { CommandContext } from './commandContext.js';
+import { addDeviceOption } from './deviceOption.js';
 import { addNormalisationOptions, dataOptionsOf } from './normalisationOptions.js';
 import { parseBudgets } from './parseBudget.js';
 import { type InputShapeOptions, parseInputShape } from './parseInputShape.js';
@@ -26,6 +27,7 @@ interface MorphFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
   readonly data: string;
   readonly target: readonly Budget[];
   readonly out: string;
+  readonly device?: string;
   readonly widen?: readonly Budget[];
   readonly penalty: PenaltyChoice;
   readonly lambda?: number;
@@ -158,6 +160,7 @@ function addTrainingOptions(command: Command): void {
         .choices(ENGINES)
         .default(defaults.engine),
     );
+  addDeviceOption(command);
   addRuntimeOptions(command, 'training and timing');
 }
 

@@ -12,6 +12,7 @@ import {
 import { pruneTable } from '../report/pruneTable.js';
 import type { NormalisationTexts } from '../train/data/index.js';
 import type { CommandContext } from './commandContext.js';
+import { addDeviceOption } from './deviceOption.js';
 import { addNormalisationOptions, dataOptionsOf } from './normalisationOptions.js';
 import { type InputShapeOptions, parseInputShape } from './parseInputShape.js';
 import { numberIn } from './parseNumber.js';
@@ -22,6 +23,7 @@ import { addCutOptions, addLatencyOptions, type WidthFlags } from './widthOption
 interface PruneFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
   readonly target: readonly Budget[];
   readonly out: string;
+  readonly device?: string;
   readonly importance: Importance;
   readonly reduce: Reduction;
   readonly scope: CutScope;
@@ -67,6 +69,7 @@ export function addPruneCommand(program: Command, { stdout, signal, library }: C
   );
   addNormalisationOptions(command);
   addLatencyOptions(command);
+  addDeviceOption(command);
   addRuntimeOptions(command, 'timing');
   command
     .option('--input <name=shape>', 'shape of an input, as x=1x3x224x224 (repeatable)', parseInputShape)

@@ -2,12 +2,14 @@ import { type Command, Option } from 'commander';
 import { reportCsv } from '../report/reportCsv.js';
 import { DEFAULT_COLUMNS, reportTable } from '../report/reportTable.js';
 import type { CommandContext } from './commandContext.js';
+import { addDeviceOption } from './deviceOption.js';
 import { type InputShapeOptions, parseInputShape } from './parseInputShape.js';
-import { addThreadsOption } from './runtimeOptions.js';
+import { addRuntimeOptions, type RuntimeFlags } from './runtimeOptions.js';
 
-interface ReportFlags {
+interface ReportFlags extends RuntimeFlags {
+  readonly device?: string;
+  readonly latency?: boolean;
   readonly input?: InputShapeOptions;
-  readonly threads?: number;
   readonly json?: true;
   readonly csv?: true;
 }
@@ -20,7 +22,11 @@ export function addReportCommand(program: Command, { stdout, signal, library }: 
     .description('Tells what a model costs, node by node, which channels hang together, and what is pinned and why.')
     .argument('<model>', 'the .onnx file')
     .option('--input <name=shape>', 'shape of an input, as x=1x3x224x224 (repeatable)', parseInputShape);
-  addThreadsOption(command);
+  addDeviceOption(command);
+  command
+    .option('--latency', 'time the model in ONNX Runtime (default: with a --device that calibrate measured)')
+    .option('--no-latency', 'do not time it');
+  addRuntimeOptions(command, 'timing');
   command
     .addOption(new Option('--json', 'print one JSON object (see: onnx-morph schema report)').conflicts('csv'))
     .option('--csv', 'print one row per node')

@@ -7,8 +7,10 @@ export function addSchemaCommand(program: Command, { stdout }: CommandContext): 
   program
     .command('schema')
     .summary('print the JSON Schema of what --json prints')
-    .description('Prints the JSON Schema (2020-12) of the object that a command prints with --json.')
-    .addArgument(new Argument('<command>', 'the command').choices(Object.keys(SCHEMAS)))
+    .description(
+      'Prints the JSON Schema (2020-12) of the object that a command prints with --json, or of the device that calibrate writes.',
+    )
+    .addArgument(new Argument('<command>', 'the command, or device').choices(Object.keys(SCHEMAS)))
     .action((command: keyof typeof SCHEMAS) => {
       stdout.write(`${JSON.stringify(SCHEMAS[command], null, 2)}\n`);
     });

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { type Budget, MORPH_DEFAULTS } from '../pipeline/options.js';
 import { morphTable } from '../report/morphTable.js';
 import type { CommandContext } from './commandContext.js';
+import { addDeviceOption } from './deviceOption.js';
 import { parseBudgets } from './parseBudget.js';
 import { type InputShapeOptions, parseInputShape } from './parseInputShape.js';
 import { numberIn } from './parseNumber.js';
@@ -11,6 +12,7 @@ import { addKeepOption, addLatencyOptions, addRoundOption, type WidthFlags } fro
 interface WidenFlags extends Pick<WidthFlags, 'keep' | 'round'>, RuntimeFlags {
   readonly to: readonly Budget[];
   readonly out: string;
+  readonly device?: string;
   readonly input?: InputShapeOptions;
   readonly seed: number;
   readonly latency?: boolean;
@@ -40,6 +42,7 @@ export function addWidenCommand(program: Command, { stdout, signal, library }: C
   addKeepOption(command);
   addRoundOption(command);
   addLatencyOptions(command);
+  addDeviceOption(command);
   addRuntimeOptions(command, 'timing');
   command
     .option('--json', 'print one JSON object on stdout (see: onnx-morph schema widen)')

@@ -9,6 +9,8 @@ import type { UnitWidths } from './unitWidths.js';
 export interface Cost {
   readonly resource: TargetResource;
   readonly units: UnitWidths;
+  /** The same cost of another form of the model. */
+  on(units: UnitWidths): Cost;
   /** The cost at given widths of the tracked axes. */
   at(widths: Float64Array): number;
   /** The cost where each unit stands `copies[unit]` times. */

@@ -46,6 +46,10 @@ export class CostModel implements Cost {
     this.termsOfAxis = termsOfAxis;
   }
 
+  on(units: UnitWidths): CostModel {
+    return new CostModel(units.analysis, this.resource, units);
+  }
+
   get positionsOf(): readonly ReadonlyMap<number, number>[] {
     return this.units.positionsOf;
   }

@@ -36,6 +36,10 @@ export class PeakCost implements Cost {
     this.whole = peakOf(analysis);
   }
 
+  on(units: UnitWidths): PeakCost {
+    return new PeakCost(units.analysis, units);
+  }
+
   at(widths: Float64Array): number {
     return this.peakAt(widths).activation.at(widths).bytes;
   }

@@ -99,6 +99,8 @@ export interface OpDef<A = unknown> {
   attributes(raw: Attributes): A;
   /** Multiply-adds of one run; none by default. */
   macs?(node: NodeContext, attributes: A): readonly CostTerm[];
+  /** What sets nodes apart that take other times for the same FLOPs and bytes; undefined where nothing does. */
+  variant?(node: NodeContext, attributes: A): string | undefined;
   /** Which axis positions live and die together; axes that no relation mentions are pinned. */
   channels(node: NodeContext, attributes: A): readonly Relation[];
   /** The operator in tf.js, over tensors in ONNX's layout. */

@@ -1,6 +1,8 @@
 import { isPrunable } from '../channels/channelAnalysis.js';
 import { isChannelGroup } from '../channels/isChannelGroup.js';
 import { costTerms, type NodeCost, termsOf } from '../cost/costTerms.js';
+import type { Device } from '../cost/device.js';
+import { LatencyCost } from '../cost/latencyCost.js';
 import { PeakActivation } from '../cost/peakActivation.js';
 import { RESOURCES, type Resource } from '../cost/resource.js';
 import type { Node, Value } from '../graph/graph.js';
@@ -9,11 +11,23 @@ import type { BoundModel } from '../ops/bindModel.js';
 import type { Costs, ModelReport, TensorReport } from '../report/reportResult.js';
 import type { LoadedModel } from './loadModel.js';
 
-/** What a model costs, node by node, which of its channels hang together, and what is pinned and why. */
-export function modelReport({ path, fileBytes, bound, analysis }: LoadedModel): ModelReport {
+/**
+ * What a model costs, node by node, which of its channels hang together, and what is pinned and why.
+ *
+ * @param device predicts the latency, where it is given
+ * @param measuredMs the latency as it was timed
+ */
+export function modelReport(
+  { path, fileBytes, bound, analysis }: LoadedModel,
+  device?: Device,
+  measuredMs: number | null = null,
+): ModelReport {
+  const widths = Float64Array.from(analysis.table.axes, ({ width }) => width);
+  const latency = device === undefined ? undefined : new LatencyCost(analysis, device);
+  const times = latency?.byNode(widths);
   const costs = costTerms(bound).map((cost) => costsOf(cost, bound));
   const totals = sum(costs);
-  const peak = new PeakActivation(analysis).at(analysis.table.axes.map(({ width }) => width));
+  const peak = new PeakActivation(analysis).at(widths);
   return {
     path,
     fileBytes,
@@ -28,6 +42,7 @@ export function modelReport({ path, fileBytes, bound, analysis }: LoadedModel): 
         outputShape: outputShape(node, bound),
         ...cost,
         share: totals.flops === 0 ? 0 : cost.flops / totals.flops,
+        latencyMs: times === undefined ? null : (times.get(node) ?? 0),
         isKnown: known,
         isMeasured: node.outputs.some((output) => output !== undefined && bound.measured.has(output.name)),
         isShapeArithmetic,
@@ -36,6 +51,7 @@ export function modelReport({ path, fileBytes, bound, analysis }: LoadedModel): 
     totals,
     peakActivationBytes: peak.bytes,
     peakNode: peak.node?.name ?? null,
+    latency: { device: device?.name ?? null, predictedMs: latency?.at(widths) ?? null, measuredMs },
     groups: analysis.groups.filter(isChannelGroup).map((group) => ({
       name: group.name,
       width: group.units.length,

@@ -5,6 +5,7 @@ import { createRng } from '../random/rng.js';
 import type { MorphResult } from '../report/results.js';
 import { chosenProviders } from './chosenProviders.js';
 import { groupWidths } from './groupWidths.js';
+import { loadDevice } from './loadDevice.js';
 import { loadForTraining } from './loadModel.js';
 import { MORPH_DEFAULTS, type MorphOptions } from './options.js';
 import { checkOutputPath } from './outputPath.js';
@@ -43,12 +44,13 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
   const settings: Settings = { ...MORPH_DEFAULTS, ...options };
   const { target, widen, signal, threads } = settings;
   const providers = await chosenProviders(settings);
+  const device = await loadDevice(settings.device);
   const original = await loadForTraining(path, settings);
   await checkOutputPath(path, settings.out);
   checkPrunable(original);
-  const targets = findTargets(original.analysis, target, '--target', false);
+  const targets = findTargets(original.analysis, target, '--target', false, device);
   checkReachable(targets, widthRules(settings));
-  const wider = widen === undefined ? undefined : findTargets(original.analysis, widen, '--widen', true);
+  const wider = widen === undefined ? undefined : findTargets(original.analysis, widen, '--widen', true, device);
   const result = await withTrainingData(original.bound, settings, async (data) => {
     const engine = await loadEngine(settings.engine, { threads, providers });
     const run: Run = { settings, engine, data, rng: createRng(settings.seed), targets };
@@ -61,7 +63,15 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
 
     const model = tuned.bound.graph.model;
     const fileBytes = [original.fileBytes, encodedLength(model)] as const;
-    const measured = { paths: [path, settings.out], fileBytes, data, providers, signal, timingMs: 3000 } as const;
+    const measured = {
+      paths: [path, settings.out],
+      fileBytes,
+      data,
+      providers,
+      device,
+      signal,
+      timingMs: 3000,
+    } as const;
     const [input, output] = await summarize(original, tuned, run.rng.fork('latency'), measured);
     const proofs = widened === undefined ? [cut.proof] : [cut.proof, widened.proof];
     const reached = targetResults(targets, cut.analysis);

@@ -1,4 +1,5 @@
 /** @file What `morph`, `prune` and `widen` can be told. */
+import type { Device } from '../cost/device.js';
 import type { TargetResource } from '../cost/resource.js';
 import type { Progress } from '../report/results.js';
 import type { CutScope } from '../rewrite/plan/cutOptions.js';
@@ -41,6 +42,12 @@ export interface WidthOptions {
   readonly minChannels?: number;
 }
 
+/** Where a model will run. */
+export interface DeviceOptions {
+  /** For budgets of latency, and to predict it: the name of a device, a file that `calibrate` wrote, or what is in one. */
+  readonly device?: string | Device;
+}
+
 /** Where ONNX Runtime computes. */
 export interface RuntimeOptions {
   /** Threads of ONNX Runtime within an operator; all cores by default. */
@@ -52,7 +59,7 @@ export interface RuntimeOptions {
   readonly provider?: string | readonly string[];
 }
 
-export interface MorphOptions extends WidthOptions, RuntimeOptions {
+export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOptions {
   /** Where the result is written. */
   readonly out: string;
   /** A data set, or the path of one (.npz, folder of IDX files, JS/TS module). */
@@ -102,7 +109,7 @@ export const MORPH_DEFAULTS = {
   engine: 'auto',
 } as const satisfies Partial<MorphOptions>;
 
-export interface PruneOptions extends WidthOptions, RuntimeOptions {
+export interface PruneOptions extends WidthOptions, RuntimeOptions, DeviceOptions {
   /** Where the result is written. */
   readonly out: string;
   readonly target: Budgets;
@@ -132,7 +139,7 @@ export const PRUNE_DEFAULTS = {
   seed: 0,
 } as const satisfies Partial<PruneOptions>;
 
-export interface WidenOptions extends Pick<WidthOptions, 'keep' | 'round'>, RuntimeOptions {
+export interface WidenOptions extends Pick<WidthOptions, 'keep' | 'round'>, RuntimeOptions, DeviceOptions {
   readonly out: string;
   readonly to: Budgets;
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;

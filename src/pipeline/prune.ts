@@ -11,6 +11,7 @@ import { unitImportance } from '../sparsity/importance/unitImportance.js';
 import { type Calibration, calibrate } from './calibrate.js';
 import { chosenProviders } from './chosenProviders.js';
 import { groupWidths } from './groupWidths.js';
+import { loadDevice } from './loadDevice.js';
 import { loadWithWeights } from './loadModel.js';
 import { PRUNE_DEFAULTS, type PruneOptions } from './options.js';
 import { checkOutputPath } from './outputPath.js';
@@ -35,11 +36,12 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
   const rules = widthRules(settings);
   const rng = createRng(settings.seed);
   const providers = await chosenProviders(settings);
+  const device = await loadDevice(settings.device);
   const original = await loadWithWeights(path, settings);
   const { analysis } = original;
   await checkOutputPath(path, out);
   checkPrunable(original);
-  const targets = findTargets(analysis, target, '--target', false);
+  const targets = findTargets(analysis, target, '--target', false, device);
   checkReachable(targets, rules);
 
   const calibration =
@@ -69,6 +71,7 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
       paths: [path, out],
       fileBytes: [original.fileBytes, encodedLength(model)],
       providers,
+      device,
       signal,
       timingMs: isTimed(original, settings.latency) ? TIMING_MS : 0,
     });

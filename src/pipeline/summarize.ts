@@ -1,3 +1,4 @@
+import type { Device } from '../cost/device.js';
 import { encodeModel } from '../onnx/encodeModel.js';
 import type { Rng } from '../random/rng.js';
 import type { ModelSummary } from '../report/results.js';
@@ -26,6 +27,8 @@ export interface SummaryOptions {
   readonly fileBytes: readonly [number, number];
   readonly data?: DataSet | undefined;
   readonly providers?: readonly string[] | undefined;
+  /** Predicts the latency, where it is given. */
+  readonly device?: Device | undefined;
   readonly signal?: AbortSignal | undefined;
   /** How long the timing of both models may take, in milliseconds; 0: they are not timed. */
   readonly timingMs: number;
@@ -36,7 +39,7 @@ export async function summarize(
   original: Stage,
   result: Stage,
   rng: Rng,
-  { paths, fileBytes, data, providers, signal, timingMs }: SummaryOptions,
+  { paths, fileBytes, data, providers, device, signal, timingMs }: SummaryOptions,
 ): Promise<readonly [ModelSummary, ModelSummary]> {
   const stages = [original, result] as const;
   const { graph, inputShapes, threads } = original.bound;
@@ -56,6 +59,7 @@ export async function summarize(
     fileBytes: fileBytes[i],
     accuracy: data === undefined ? null : await accuracy(encoded[i]!, stages[i].bound.graph, data, { threads, signal }),
     latencyMs: latencies[i] ?? null,
+    predictedLatencyMs: device === undefined ? null : totalCost(stages[i].analysis, 'latencyMs', device),
   });
   return [await summary(0), await summary(1)];
 }

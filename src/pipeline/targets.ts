@@ -2,6 +2,8 @@
 import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
 import type { Cost, Target } from '../cost/cost.js';
 import { CostModel } from '../cost/costModel.js';
+import type { Device } from '../cost/device.js';
+import { LatencyCost } from '../cost/latencyCost.js';
 import { PeakCost } from '../cost/peakCost.js';
 import { RESOURCE_NAMES, type TargetResource } from '../cost/resource.js';
 import { UnitWidths } from '../cost/unitWidths.js';
@@ -10,21 +12,27 @@ import type { TargetResult } from '../report/results.js';
 import { budgetLimit } from './budgetLimit.js';
 import type { Budgets } from './options.js';
 
-/** A resource of a model as a function of its widths. */
-export function costOf(analysis: ChannelAnalysis, resource: TargetResource, units = new UnitWidths(analysis)): Cost {
+/** A resource of a model as a function of its widths. @throws TARGET_NO_DEVICE for latency without a device */
+export function costOf(
+  analysis: ChannelAnalysis,
+  resource: TargetResource,
+  device?: Device,
+  units = new UnitWidths(analysis),
+): Cost {
   switch (resource) {
     case 'peakActivationBytes':
       return new PeakCost(analysis, units);
     case 'latencyMs':
-      throw targetErrors.noDevice();
+      if (device === undefined) throw targetErrors.noDevice();
+      return new LatencyCost(analysis, device, units);
     default:
       return new CostModel(analysis, resource, units);
   }
 }
 
 /** What a network costs as it stands. */
-export function totalCost(analysis: ChannelAnalysis, resource: TargetResource): number {
-  return costOf(analysis, resource).total(new Uint8Array(analysis.unitCount).fill(1));
+export function totalCost(analysis: ChannelAnalysis, resource: TargetResource, device?: Device): number {
+  return costOf(analysis, resource, device).total(new Uint8Array(analysis.unitCount).fill(1));
 }
 
 /**
@@ -32,13 +40,14 @@ export function totalCost(analysis: ChannelAnalysis, resource: TargetResource): 
  *
  * @param option names the option, for errors
  * @param canGrow whether more than the whole model may be asked for
- * @throws TARGET_OUT_OF_RANGE, TARGET_TWICE, TARGET_NONE
+ * @throws TARGET_OUT_OF_RANGE, TARGET_TWICE, TARGET_NONE, TARGET_NO_DEVICE
  */
 export function findTargets(
   analysis: ChannelAnalysis,
   budgets: Budgets,
   option: string,
   canGrow: boolean,
+  device?: Device,
 ): readonly Target[] {
   const list = 'resource' in budgets ? [budgets] : budgets;
   const units = new UnitWidths(analysis);
@@ -48,7 +57,7 @@ export function findTargets(
     const { resource } = budget;
     if (seen.has(resource)) throw targetErrors.twice(option, RESOURCE_NAMES[resource]);
     seen.add(resource);
-    const cost = costOf(analysis, resource, units);
+    const cost = costOf(analysis, resource, device, units);
     const whole = cost.total(new Uint8Array(analysis.unitCount).fill(1));
     return { cost, limit: budgetLimit(budget, whole, option, canGrow) };
   });
@@ -57,15 +66,17 @@ export function findTargets(
 /** The same limits on another form of the model. */
 export function retarget(targets: readonly Target[], analysis: ChannelAnalysis): readonly Target[] {
   const units = new UnitWidths(analysis);
-  return targets.map(({ cost, limit }) => ({ cost: costOf(analysis, cost.resource, units), limit }));
+  return targets.map(({ cost, limit }) => ({ cost: cost.on(units), limit }));
 }
 
 /** What a network comes to, target by target. */
 export function targetResults(targets: readonly Target[], analysis: ChannelAnalysis): readonly TargetResult[] {
+  const units = new UnitWidths(analysis);
+  const ones = new Uint8Array(analysis.unitCount).fill(1);
   return targets.map(({ cost, limit }) => ({
     resource: cost.resource,
     limit,
-    achieved: totalCost(analysis, cost.resource),
+    achieved: cost.on(units).total(ones),
   }));
 }
 

@@ -4,6 +4,7 @@ import { createRng } from '../random/rng.js';
 import type { WidenResult } from '../report/results.js';
 import { chosenProviders } from './chosenProviders.js';
 import { groupWidths } from './groupWidths.js';
+import { loadDevice } from './loadDevice.js';
 import { loadWithWeights } from './loadModel.js';
 import type { WidenOptions } from './options.js';
 import { checkOutputPath } from './outputPath.js';
@@ -24,10 +25,11 @@ export async function widen(path: string, options: WidenOptions): Promise<WidenR
   const start = performance.now();
   const { out, to, signal, round, seed = 0 } = options;
   const providers = await chosenProviders(options);
+  const device = await loadDevice(options.device);
   const original = await loadWithWeights(path, options);
   await checkOutputPath(path, out);
   checkPrunable(original);
-  const targets = findTargets(original.analysis, to, '--to', true);
+  const targets = findTargets(original.analysis, to, '--to', true, device);
   const rng = createRng(seed);
   const widened = await widenPhase(original, targets, rng, round);
   const model = widened.bound.graph.model;
@@ -36,6 +38,7 @@ export async function widen(path: string, options: WidenOptions): Promise<WidenR
     paths: [path, out],
     fileBytes,
     providers,
+    device,
     signal,
     timingMs: isTimed(original, options.latency) ? TIMING_MS : 0,
   });

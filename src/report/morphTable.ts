@@ -60,7 +60,10 @@ function comparison({ input, output, targets }: MorphResult | WidenResult): read
     ),
     row('file', ({ fileBytes }) => fileBytes, formatBytes),
     ['accuracy', accuracy(input.accuracy), accuracy(output.accuracy), gain(input.accuracy, output.accuracy)],
-    ['latency', milliseconds(input.latencyMs), milliseconds(output.latencyMs), slowdown(input, output)],
+    ['latency', ...latencies(input.latencyMs, output.latencyMs)],
+    ...(output.predictedLatencyMs === null
+      ? []
+      : [['predicted', ...latencies(input.predictedLatencyMs, output.predictedLatencyMs)]]),
   ];
   return alignColumns(rows, ['left', 'right', 'right', 'right']);
 }
@@ -73,8 +76,9 @@ function milliseconds(ms: number | null): string {
   return ms === null ? '-' : formatMilliseconds(ms);
 }
 
-function slowdown({ latencyMs: before }: ModelSummary, { latencyMs: after }: ModelSummary): string {
-  return before === null || after === null ? '' : formatChange(before, after);
+function latencies(before: number | null, after: number | null): readonly string[] {
+  const change = before === null || after === null ? '' : formatChange(before, after);
+  return [milliseconds(before), milliseconds(after), change];
 }
 
 function gain(before: number | null, after: number | null): string {
@@ -82,7 +86,7 @@ function gain(before: number | null, after: number | null): string {
 }
 
 function targetText({ resource, limit, achieved }: TargetResult, input: ModelSummary): string {
-  const whole = resource === 'latencyMs' ? 0 : input[resource];
+  const whole = resource === 'latencyMs' ? (input.predictedLatencyMs ?? 0) : input[resource];
   const share = whole === 0 ? '' : ` (${((100 * achieved) / whole).toFixed(1)}% of the original)`;
   const reached = `${amount(resource, achieved)}${share}`;
   return `${RESOURCE_NAMES[resource]} at most ${amount(resource, limit)}, reached ${reached}`;

@@ -1,13 +1,15 @@
 import { type Alignment, alignColumns, lengthOf } from './alignColumns.js';
-import { formatBytes, formatCount, formatShape, formatShare } from './formatQuantity.js';
+import { formatBytes, formatCount, formatMilliseconds, formatShape, formatShare } from './formatQuantity.js';
 import { elide, printable } from './printable.js';
-import type { GroupReport, ModelReport, NodeReport, TensorReport, UnknownNode } from './reportResult.js';
+import type { GroupReport, LatencyReport, ModelReport, NodeReport, TensorReport, UnknownNode } from './reportResult.js';
 
 /** Columns of a report where the terminal has no say. */
 export const DEFAULT_COLUMNS = 100;
 
 const HEADER = ['node', 'op', 'output', 'MACs', 'FLOPs', 'params', 'weights', 'activ.', 'share'];
-const ALIGNMENTS: readonly Alignment[] = HEADER.map((_, column) => (column < 3 ? 'left' : 'right'));
+/** Stands at the end where a device was named. */
+const TIME = 'time';
+const ALIGNMENTS: readonly Alignment[] = [...HEADER, TIME].map((_, column) => (column < 3 ? 'left' : 'right'));
 const OP = HEADER.indexOf('op');
 const LONGEST_OP = 16;
 const SHORTEST_NAME = 16;
@@ -23,6 +25,7 @@ export function reportTable(report: ModelReport, columns = DEFAULT_COLUMNS): str
     heading(report),
     nodeTable(report, columns),
     [`peak activations: ${formatBytes(report.peakActivationBytes)}${at(report.peakNode)}`],
+    latencyLine(report.latency),
     measuredLine(report.nodes),
     unknownTable(report.unknownNodes),
     prunableTable(
@@ -55,19 +58,33 @@ function heading({ path, fileBytes, opsets, inputs, outputs }: ModelReport): rea
   ];
 }
 
-function nodeTable({ nodes, totals }: ModelReport, columns: number): readonly string[] {
+function latencyLine({ device, predictedMs, measuredMs }: LatencyReport): readonly string[] {
+  const parts = [
+    ...(predictedMs === null ? [] : [`${formatMilliseconds(predictedMs)} on ${printable(device ?? '')}, as predicted`]),
+    ...(measuredMs === null ? [] : [`${formatMilliseconds(measuredMs)} on this machine, as measured`]),
+  ];
+  return parts.length === 0 ? [] : [`latency: ${parts.join('; ')}`];
+}
+
+function nodeTable({ nodes, totals, latency }: ModelReport, columns: number): readonly string[] {
   const shown = nodes.filter((node) => !node.isShapeArithmetic);
   const hidden = nodes.filter((node) => node.isShapeArithmetic);
+  const { predictedMs } = latency;
+  const timed = (row: readonly string[], cell: string) => (predictedMs === null ? row : [...row, cell]);
   const rows = [
-    HEADER,
-    ...shown.map(nodeRow),
-    ...(hidden.length === 0 ? [] : [shapeArithmeticRow(hidden)]),
-    ['total', '', '', ...costCells(totals), totals.flops === 0 ? '-' : '100%'],
+    timed(HEADER, TIME),
+    ...shown.map((node) =>
+      timed(nodeRow(node), (node.latencyMs ?? 0) === 0 ? '-' : formatMilliseconds(node.latencyMs ?? 0)),
+    ),
+    ...(hidden.length === 0 ? [] : [timed(shapeArithmeticRow(hidden), '-')]),
+    timed(
+      ['total', '', '', ...costCells(totals), totals.flops === 0 ? '-' : '100%'],
+      formatMilliseconds(predictedMs ?? 0),
+    ),
   ];
-  const others = HEADER.slice(1).reduce(
-    (width, _, column) => width + 2 + Math.max(...rows.map((row) => cellWidth(row, column + 1))),
-    0,
-  );
+  const others = rows[0]!
+    .slice(1)
+    .reduce((width, _, column) => width + 2 + Math.max(...rows.map((row) => cellWidth(row, column + 1))), 0);
   const nameWidth = Math.max(SHORTEST_NAME, columns - others);
   return alignColumns(
     rows.map(([name = '', op = '', ...rest]) => [shortName(name, op, nameWidth), shortOperator(op), ...rest]),

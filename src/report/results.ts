@@ -17,6 +17,8 @@ export interface ModelSummary {
   readonly accuracy: number | null;
   /** Median of one run at batch 1 in ONNX Runtime, all threads, both models in turn; null where they were not timed. */
   readonly latencyMs: number | null;
+  /** What the device that was named takes for a run; null where none was. */
+  readonly predictedLatencyMs: number | null;
 }
 
 /** Widths of one group of channels. `name` and `members` are node names. */

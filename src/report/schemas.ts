@@ -15,6 +15,7 @@ export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean | JsonSchema;
+  readonly oneOf?: readonly JsonSchema[];
 }
 
 export type JsonType = 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'null';
@@ -61,6 +62,7 @@ const node = object({
   outputShape: orNull(integers('dimensions of the first output; null where it is no tensor')),
   ...COSTS,
   share: share("share of the model's FLOPs"),
+  latencyMs: orNull(amount('what it takes on the device; null without --device')),
   isKnown: flag('false where the operator is not known: its MACs are not counted, its channels are pinned'),
   isMeasured: flag('true where the data decides shapes of its outputs: counted as they came out for random inputs'),
   isShapeArithmetic: flag('true for constants and for nodes that only calculate shapes'),
@@ -90,6 +92,14 @@ const report = object({
   totals: object(COSTS, 'sums over all nodes'),
   peakActivationBytes: amount('largest sum of live values in execution order; constants are not counted'),
   peakNode: orNull(text('the node that runs then')),
+  latency: object(
+    {
+      device: orNull(text('its name; null without --device')),
+      predictedMs: orNull(amount('of one run on the device')),
+      measuredMs: orNull(amount('median of one run at batch 1 in ONNX Runtime, here; null where it was not timed')),
+    },
+    'what a run takes',
+  ),
   groups: list(group, 'channels that can only be kept or removed together'),
   unknownNodes: list(unknownNode, 'nodes that nothing is known of'),
 });
@@ -111,6 +121,7 @@ const model = object({
   fileBytes: count('size of the file'),
   accuracy: orNull(share('share of test samples whose class is right; null without labelled test data')),
   latencyMs: orNull(amount('median of one run at batch 1 in ONNX Runtime; null where they were not timed')),
+  predictedLatencyMs: orNull(amount('what a run takes on the device that was named; null without --device')),
 });
 
 const budget = (description?: string) =>
@@ -227,13 +238,54 @@ const explanation = object(
   { node: explainedNode },
 );
 
+const kindTime = object(
+  {
+    overheadMs: amount('of each node'),
+    msPerMflop: amount('per 10⁶ operations; one multiply-add is two'),
+    msPerMB: amount('per 10⁶ bytes of activations, and of the constants of products'),
+    step: {
+      type: 'integer',
+      minimum: 1,
+      description: 'channels are rounded up to a multiple of this in the operations',
+    },
+  },
+  'what nodes take: the sum of the three',
+);
+
+const device: JsonSchema = {
+  type: 'object',
+  description: 'a device by its data sheet (roofline), or as it was measured in ONNX Runtime',
+  oneOf: [
+    object({
+      kind: { type: 'string', enum: ['roofline'], description: 'each node takes as long as the slower of both' },
+      name: text('what it is called'),
+      peakGflops: amount('most operations per second, in 10⁹; above 0'),
+      bandwidthGBps: amount('most bytes per second, in 10⁹; above 0'),
+      source: text('where both come from'),
+    }),
+    object({
+      kind: { type: 'string', enum: ['measured'], description: 'what onnx-morph calibrate writes' },
+      name: text('what it is called'),
+      runMs: amount('what every run takes beside its nodes'),
+      kinds: { type: 'object', additionalProperties: kindTime, description: 'by kind of node' },
+      other: kindTime,
+      runtime: text('what it was measured with'),
+      threads: orNull({ type: 'integer', minimum: 1, description: 'threads within an operator; null for all cores' }),
+      providers: list({ type: 'string' }, 'execution providers of ONNX Runtime, best first'),
+      measuredAt: text('when'),
+      models: list({ type: 'string' }, 'models that were timed'),
+      medianError: amount('median relative error of the predictions of their times'),
+    }),
+  ],
+};
+
 const titled = (title: string, schema: JsonSchema): JsonSchema => ({
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title,
   ...schema,
 });
 
-/** By the name of the command. */
+/** By the name of the command, and the file that `calibrate` writes. */
 export const SCHEMAS = {
   report: titled('onnx-morph report --json', report),
   explain: titled('onnx-morph explain --json', explanation),
@@ -245,4 +297,5 @@ export const SCHEMAS = {
   ),
   prune: titled('onnx-morph prune --json', object({ ...RESULT, ...SECONDS }, undefined, { calibration })),
   widen: titled('onnx-morph widen --json', object({ ...RESULT, ...SECONDS })),
+  device: titled('onnx-morph --device', device),
 } as const;

@@ -148,7 +148,7 @@ describe('onnx-morph morph', () => {
     [
       ['--target', 'time=5'],
       2,
-      "--target time: 'time' is no resource that can be a target; use one of flops, macs, params",
+      "--target time: 'time' is no resource that can be a target; use one of flops, macs, params, weight-bytes, activation-bytes, peak-activation-bytes, latency",
     ],
     [['--max-ratio', '1.5'], 2, '--max-ratio: cannot take "1.5"; give a number above 0 and at most 1'],
     [['--clip-norm', '0'], 2, '--clip-norm: cannot take "0"; give a number above 0'],

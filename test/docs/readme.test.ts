@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { DEVICES } from '../../src/cost/devices.js';
 import { allOps } from '../../src/ops/allOps.js';
 import { operatorTable } from '../../src/report/operatorTable.js';
 import { runInTest } from '../cli/runInTest.js';
@@ -14,6 +15,15 @@ const PARTS: Readonly<Record<string, () => Promise<string>>> = {
   'help prune': () => help('prune'),
   'help explain': () => help('explain'),
   example: async () => `\`\`\`js\n${readFileSync('test/docs/tfjsBackend.example.js', 'utf8')}\`\`\``,
+  devices: async () =>
+    [
+      '| name | GFLOP/s | GB/s | source |',
+      '|---|--:|--:|---|',
+      ...DEVICES.map(
+        ({ name, peakGflops, bandwidthGBps, source }) =>
+          `| \`${name}\` | ${peakGflops.toLocaleString('en')} | ${bandwidthGBps} | ${source} |`,
+      ),
+    ].join('\n'),
   'left out': async () =>
     leftOut
       .map(({ why }) => `- ${why};`)

@@ -57,6 +57,7 @@ describe('totals, counted by hand', () => {
       weightBytes: 864,
       activationBytes: 32_768,
       share: 442_368 / (2 * macs),
+      latencyMs: null,
       isKnown: true,
       isMeasured: false,
       isShapeArithmetic: false,

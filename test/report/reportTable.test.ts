@@ -65,3 +65,17 @@ it('says so where nothing can be cut, and leaves out what is not there', () => {
     '',
   ]);
 });
+
+it('tells what each node takes where a device was named, and what the model took', () => {
+  const nodes = SAMPLE_REPORT.nodes.map((node, i) => ({ ...node, latencyMs: i === 0 ? 1.5 : i === 1 ? 0.25 : 0 }));
+  const latency = { device: 'raspberry-pi-4', predictedMs: 1.75, measuredMs: 0.4 };
+  const lines = reportTable({ ...SAMPLE_REPORT, nodes, latency }, 120).split('\n');
+  expect(lines.filter((line) => /^(node {2}|.stem|.stage.*Batch|2 shape|total|latency)/.test(line))).toEqual([
+    'node                           op                output         MACs  FLOPs  params   weights    activ.  share      time',
+    '/stem/Conv                     Conv              1x64x112x112   118M   236M   9.41k  36.8 KiB  3.06 MiB  99.0%   1.50 ms',
+    '/stages/s…cks/blocks.0/norm/…  BatchNormalizat…  1x64x112x112      -      -     128  1.00 KiB  3.06 MiB      -  0.250 ms',
+    '2 shape nodes                                                      -      -       -       8 B      48 B      -         -',
+    'total                                                           118M   236M   74.5k   292 KiB  9.19 MiB   100%   1.75 ms',
+    'latency: 1.75 ms on raspberry-pi-4, as predicted; 0.400 ms on this machine, as measured',
+  ]);
+});

@@ -9,6 +9,7 @@ function node(name: string, op: string, outputShape: readonly number[] | null, m
     outputShape,
     ...NOTHING,
     share: 0,
+    latencyMs: null,
     isKnown: true,
     isMeasured: false,
     isShapeArithmetic: false,
@@ -47,6 +48,7 @@ export const SAMPLE_REPORT: ModelReport = {
   totals: { macs: 118_077_952, flops: 236_155_904, params: 74_536, weightBytes: 298_664, activationBytes: 9_637_840 },
   peakActivationBytes: 6_422_528,
   peakNode: '/stem/Conv',
+  latency: { device: null, predictedMs: null, measuredMs: null },
   groups: [
     { name: 'x', width: 3, members: [], prunable: false, pinned: "graph input 'x'" },
     {

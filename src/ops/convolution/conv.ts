@@ -34,6 +34,11 @@ export const conv: OpDef<ConvAttributes> = {
       },
     ];
   },
+  variant: (context, { group }) => {
+    const [, perGroup, ...kernel] = context.inputDims(1);
+    if (group > 1) return perGroup === 1 ? 'depthwise' : 'grouped';
+    return kernel.every((size) => size === 1) ? 'pointwise' : undefined;
+  },
   channels: (context, { group }) => {
     const output = outputAxis(context, 0, 1);
     if (group !== 1 && !areGroupsEqual(context, group)) return [];
