@@ -91,6 +91,41 @@ test('every kernel has a case, and every case a kernel', () => {
   expect(Object.keys(kernelCases).sort()).toEqual(kernels.map(({ name }) => name).sort());
 });
 
+/** What tf.js's cpu backend can do beside that, and training never asks for. */
+const missing = {
+  'complex numbers': ['Complex', 'ComplexAbs', 'FFT', 'IFFT', 'Imag', 'Real'],
+  strings: ['StaticRegexReplace', 'StringNGrams', 'StringSplit', 'StringToHashBucketFast'],
+  'tensors whose shape the values decide': [
+    'BroadcastArgs',
+    'RaggedGather',
+    'RaggedRange',
+    'RaggedTensorToTensor',
+    'SparseFillEmptyRows',
+    'SparseReshape',
+    'SparseSegmentMean',
+    'SparseSegmentSum',
+    'Unique',
+  ],
+  'pictures and boxes': [
+    'CropAndResize',
+    'Draw',
+    'NonMaxSuppressionV3',
+    'NonMaxSuppressionV4',
+    'NonMaxSuppressionV5',
+    'RotateWithOffset',
+    'Transform',
+  ],
+  'morphology, which no ONNX operator asks for': ['Dilation2D', 'Dilation2DBackpropFilter', 'Dilation2DBackpropInput'],
+  'draws, which have no gradient': ['Multinomial'],
+};
+
+test('every kernel of the cpu backend is here, or known to be missing', () => {
+  const ours = new Set(kernels.map(({ name }) => name));
+  const theirs = tf.getKernelsForBackend('cpu').map(({ kernelName }) => kernelName);
+  const absent = [...new Set(theirs)].filter((name) => !ours.has(name)).sort();
+  expect(absent).toEqual(Object.values(missing).flat().sort());
+});
+
 describe.each(kernels.map(({ name }) => name))('%s', (name) => {
   const cases = (kernelCases[name] ?? []).flatMap((kernelCase, i) =>
     layouts.map((layout) => [`case ${i}, ${layout}`, kernelCase, layout] as const),
