@@ -149,6 +149,27 @@ describe('sessions', () => {
   });
 });
 
+describe('what ONNX Runtime makes of a graph', () => {
+  /** An image that lies as convolutions leave it, all negative, with zeros around it. */
+  const framed = (width: number): tf.Tensor4D => {
+    const image = tf.neg(tf.exp(tf.tensor4d([0, 1, 2, 3, 4, 5, 6, 7], [1, 2, 2, 2])));
+    const same = tf.tensor4d([1, 0, 0, 1], [1, 1, 2, 2]);
+    const frame: [number, number] = [width, width];
+    return tf.pad(tf.conv2d(image as tf.Tensor4D, same, 1, 'same'), [[0, 0], frame, frame, [0, 0]]);
+  };
+
+  test('zeros around an image take part in a maximum', async () => {
+    const y = tf.tidy(() => tf.maxPool(framed(1), 2, 2, 'valid'));
+    expect([...(await y.data())].map(Math.abs)).toEqual(Array(8).fill(0));
+  });
+
+  test('zeros around an image may be wider than a window', async () => {
+    const y = tf.tidy(() => tf.sum(tf.avgPool(framed(3), 2, 2, 'valid')));
+    const sum = [0, 1, 2, 3, 4, 5, 6, 7].reduce((total, x) => total - Math.exp(x), 0);
+    expect((await y.data())[0]).toBeCloseTo(sum / 4, 1);
+  });
+});
+
 describe('disposal', () => {
   test('a disposed value is not computed', async () => {
     const x = tf.tensor([1, 2]);

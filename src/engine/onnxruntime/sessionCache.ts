@@ -86,8 +86,13 @@ export class SessionCache {
       // The pattern is planned from the first run and then allocated in one piece, beside all that the arena took for
       // that run: nearly twice the memory, and no faster.
       enableMemPattern: false,
-      // Between two steps the threads would burn the core on which tf.js traces the next one.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
+      extra: {
+        // Between two steps the threads would burn the core on which tf.js traces the next one.
+        session: { intra_op: { allow_spinning: '0' } },
+        // It gives zeros around an image to the MaxPool behind them as padding, which no maximum sees, and pools more
+        // padding than they take.
+        optimization: { disable_specified_optimizers: 'Pad_Fusion' },
+      },
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     };
   }
