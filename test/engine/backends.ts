@@ -37,15 +37,24 @@ export async function runOn(
   return readings;
 }
 
-/** Fails unless both backends give the same tensors: types and shapes exactly, values within the tolerance. */
-export function expectSame(actual: readonly Reading[], expected: readonly Reading[], tolerance = floatTolerance): void {
+/**
+ * Fails unless both backends give the same tensors: types and shapes exactly, values within the tolerance.
+ *
+ * @param magnitude what the numbers were made of, where they may cancel out
+ */
+export function expectSame(
+  actual: readonly Reading[],
+  expected: readonly Reading[],
+  tolerance = floatTolerance,
+  magnitude = 0,
+): void {
   expect(actual.map(({ dtype, shape }) => ({ dtype, shape }))).toEqual(
     expected.map(({ dtype, shape }) => ({ dtype, shape })),
   );
   for (const [i, { values }] of actual.entries()) {
     const wanted = expected[i]!.values;
     expect(values.length).toBe(wanted.length);
-    let largest = 0;
+    let largest = magnitude;
     for (const value of wanted) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
     for (let j = 0; j < wanted.length; j++) {
       const a = values[j]!;
