@@ -5,7 +5,8 @@
  * Models are built here, with random weights; engines are those that are installed. Each pair runs in a process of its
  * own, once in each round, the pairs in turn, so that a machine that drifts does not favour one of them. Prints medians
  * over all rounds: ms per step (forward, backward, SGD with momentum), images per second, the peak of the process's
- * memory, and, with `--penalty`, how much longer a step under the penalty takes.
+ * memory, and, with `--penalty`, how much longer a step under the penalty takes (in the JSON also by the work of all
+ * cores, which other processes disturb less).
  */
 import { spawn } from 'node:child_process';
 import { cpus } from 'node:os';
@@ -41,7 +42,7 @@ for (let round = 1; round <= Number(options.rounds); round++) {
       row.runs.push(await measure(row, 'step'));
       // Engines that are there for comparison train without the project's own trainer.
       if (options.penalty && ['onnxruntime', 'tensorflow'].includes(row.engine)) {
-        row.penalties.push((await measure(row, 'penalty')).penalty);
+        row.penalties.push(await measure(row, 'penalty'));
       }
     } catch (error) {
       row.error = error.message;
@@ -91,11 +92,20 @@ function summary({ model, engine, runs, penalties, error }) {
     msPerStep: Number(msPerStep.toPrecision(4)),
     imagesPerSecond: Number(((1000 * batch) / msPerStep).toPrecision(4)),
     peakRssMb: median(runs.map(({ peakRssMb }) => peakRssMb)),
-    ...(penalties.length === 0 ? {} : { penaltyPercent: Number((100 * median(penalties)).toFixed(1)) }),
+    ...(penalties.length === 0
+      ? {}
+      : {
+          penaltyPercent: percent(penalties.flatMap(({ byWall }) => byWall)),
+          penaltyCpuPercent: percent(penalties.flatMap(({ byCpu }) => byCpu)),
+        }),
     losses: runs[0].losses,
     first: runs[0].first,
     last: runs[0].last,
   };
+}
+
+function percent(shares) {
+  return Number((100 * median(shares)).toFixed(1));
 }
 
 function checkLosses() {

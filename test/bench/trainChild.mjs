@@ -2,14 +2,13 @@
  * @file Times the training steps of one model on one engine: a process of its own for `trainBench.mjs`, so that its peak
  * memory is its own. `node test/bench/trainChild.mjs MODEL ENGINE SECONDS [step|penalty]`
  *
- * Prints one line of JSON. With `penalty`, steps without and with the penalty are taken in turn.
+ * Prints one line of JSON. With `penalty`, steps without and with it are taken in turn.
  */
 import * as make from '../../dist/graph/make.js';
 import { createMessage } from '../../dist/onnx/createMessage.js';
 import { analyzeModel } from '../../dist/pipeline/loadModel.js';
 import { findTargets, totalCost } from '../../dist/pipeline/targets.js';
 import { createRng } from '../../dist/random/rng.js';
-import { median } from '../../dist/runtime/measureLatency.js';
 import { penaltyLayout } from '../../dist/sparsity/penaltyLayout.js';
 import { shrink } from '../../dist/train/shrink.js';
 import { Trainer } from '../../dist/train/trainer.js';
@@ -45,7 +44,7 @@ const [begin, patience] = [performance.now(), 1000 * Math.max(5, Number(seconds)
 const [times, losses] = [[], []];
 let [start, first, count] = [undefined, look(), 0];
 const plain = trainer.prepare();
-const result = { ...(mode === 'penalty' ? { penalty: await timePenalty() } : await timeSteps()), losses };
+const result = { ...(mode === 'penalty' ? await timePenalty() : await timeSteps()), losses };
 process.stdout.write(`${JSON.stringify(result)}\n`);
 
 function checkFigure(resource, known) {
@@ -62,14 +61,20 @@ function isDone() {
   return (passed > 1000 * Number(seconds) && count - start.count >= LEAST_STEPS) || passed > 4 * patience;
 }
 
+/** Milliseconds by the clock, and of all cores together. */
+function now() {
+  const { user, system } = process.cpuUsage();
+  return { wall: performance.now(), cpu: (user + system) / 1000 };
+}
+
 /** A plain step. @returns milliseconds */
 async function timeStep() {
-  const before = performance.now();
+  const before = now();
   const { loss } = await plain(data, { learningRate: RATE, pull: 0 }, WHERE);
-  const ms = performance.now() - before;
-  if (start !== undefined) times.push(ms);
+  const after = now();
+  if (start !== undefined) times.push(after.wall - before.wall);
   if (count++ < WARM_UP) losses.push(loss);
-  return ms;
+  return { wall: after.wall - before.wall, cpu: after.cpu - before.cpu };
 }
 
 async function timeSteps() {
@@ -82,9 +87,13 @@ async function timeSteps() {
   };
 }
 
-/** Shrinks the model as a run does, with a plain step before each of its steps. @returns the share that it adds to one */
+/**
+ * Shrinks the model as a run does, with a plain step before each of its steps.
+ *
+ * @returns what the penalty adds to a step, as a share of it, by the clock and by the work of all cores
+ */
 async function timePenalty() {
-  const periods = [];
+  const [byWall, byCpu] = [[], []];
   let last;
   const inTurn = {
     engine,
@@ -92,10 +101,13 @@ async function timePenalty() {
     prepare: (after) => {
       const take = trainer.prepare(after);
       return async (...args) => {
+        const turn = now();
         // What came between two steps belongs to the penalty: looking at the norms, and steering λ.
-        if (last !== undefined && start !== undefined) periods.push(performance.now() - last.time - last.plain);
-        const time = performance.now();
-        last = { time, plain: await timeStep() };
+        if (last !== undefined && start !== undefined) {
+          byWall.push((turn.wall - last.wall) / last.plain.wall - 2);
+          byCpu.push((turn.cpu - last.cpu) / last.plain.cpu - 2);
+        }
+        last = { ...turn, plain: await timeStep() };
         return take(...args);
       };
     },
@@ -111,5 +123,5 @@ async function timePenalty() {
     ...{ phase: name, epochs: 1, batchSize: batch, learningRate: RATE, schedule: () => RATE, rng },
     onProgress: () => {},
   });
-  return median(periods) / median(times) - 1;
+  return { byWall, byCpu };
 }
