@@ -174,7 +174,7 @@ describe.each<readonly [string, Device]>([
       const cost = new LatencyCost(analysis, device);
       const rng = createRng(1);
       const plan = randomCut(analysis, rng);
-      const again = await analyze(applyPlan(analysis, plan));
+      const again = await analyze(await applyPlan(analysis, plan));
       expect(totalOf(new LatencyCost(again, device))).toBe(cost.total(plan.copies));
       const copies = Int32Array.from(plan.copies);
       const widths = cost.units.at(copies);
