@@ -1,7 +1,7 @@
 /** @file For operators that ONNX Runtime's optimizer writes, nets whose channels run through them. */
 import type { AttributeSketch } from '../../support/modelOf.js';
 import { modelOf, node } from '../../support/modelOf.js';
-import { free, image, type LawNet, pins, rows, SAME } from './lawNet.js';
+import { free, image, type LawNet, rows, SAME } from './lawNet.js';
 
 const fused = (
   type: string,
@@ -41,16 +41,32 @@ export const fusedLawNets: readonly LawNet[] = [
     }),
     ['a (6): a, c'],
   ),
-  pins(
+  free(
     'com.microsoft.FusedMatMul@1',
-    'whose stacks are transposed',
+    'whose left stack is inside',
     modelOf({
       inputs: { x: [5, 4, 3] },
       weights: { w1: [3, 6], v: [4, 6, 2] },
       nodes: [node('MatMul', ['x', 'w1'], 'a'), fused('FusedMatMul', ['a', 'v'], { transBatchA: 1 }, 'y')],
       outputs: ['y'],
     }),
-    ['a', 2, "node 'y' (com.microsoft.FusedMatMul): keeps this axis as it is"],
+    ['a (6): a'],
+  ),
+  free(
+    'com.microsoft.FusedMatMul@1',
+    'of queries and keys whose stacks are inside',
+    modelOf({
+      inputs: { x: [5, 4, 3] },
+      weights: { q: [3, 6], k: [3, 6], o: [5, 2] },
+      nodes: [
+        node('MatMul', ['x', 'q'], 'a'),
+        node('MatMul', ['x', 'k'], 'c'),
+        fused('FusedMatMul', ['a', 'c'], { transBatchA: 1, transBatchB: 1, transB: 1 }, 'scores'),
+        node('MatMul', ['scores', 'o'], 'y'),
+      ],
+      outputs: ['y'],
+    }),
+    ['a (6): a, c'],
   ),
   free(
     'com.microsoft.FusedConv@1',
