@@ -33,6 +33,8 @@ export class ShapeLiterals {
     if (value.isOutput) return `its width is a constant that the graph output '${value.name}' shows`;
     for (const { node, input } of value.uses) {
       const bound = this.model.bound(node);
+      // What tells a shape does not see the contents.
+      if (bound.known && bound.op.shapeResult !== undefined) continue;
       const role = bound.known && input !== 'capture' ? inputRole(bound.op, input) : undefined;
       if (bound.isShapeArithmetic && bound.known && bound.op.dimensions !== undefined && role !== 'setting') {
         for (const output of node.outputs) {

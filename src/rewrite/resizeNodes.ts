@@ -69,7 +69,7 @@ export function resizeNodes(
       // What is calculated from widths that change needs a number of its own even where that stays the same.
       const isSettled = isUnchanged && source !== undefined && !isRecalculated(source);
       if (source !== undefined && (isSettled || !isPrivate(source, bound)))
-        wishFor(source, contents, node, bound, wishes);
+        wishFor({ source, contents, node, input }, bound, wishes, lists);
       else own.set(input, contents);
     }
     for (const [input, contents] of patch.elements ?? []) {
@@ -146,23 +146,25 @@ function isStatic(dimension: Dimension, bound: BoundModel): boolean {
   }
 }
 
-function wishFor(
-  source: Value,
-  contents: readonly number[],
-  node: Node,
-  bound: BoundModel,
-  wishes: Map<Value, Map<number, Wish>>,
-): void {
-  bound.dimensions(source)?.forEach((dimension, i) => {
-    if (dimension.kind === 'axis' || !isStatic(dimension, bound)) return;
-    const elements = wishes.get(dimension.value) ?? new Map<number, Wish>();
-    wishes.set(dimension.value, elements);
-    const other = elements.get(dimension.element);
-    if (other !== undefined && other.number !== contents[i]) {
+/** Asks for the elements where they stand; where another node needs them otherwise, for a list of its own. */
+function wishFor(list: OwnList, bound: BoundModel, wishes: Map<Value, Map<number, Wish>>, lists: OwnList[]): void {
+  const { source, contents, node } = list;
+  const asked = (bound.dimensions(source) ?? []).flatMap((dimension, i) =>
+    dimension.kind === 'axis' || !isStatic(dimension, bound) ? [] : [{ dimension, number: contents[i]! }],
+  );
+  for (const { dimension, number } of asked) {
+    const other = wishes.get(dimension.value)?.get(dimension.element);
+    if (other === undefined || other.number === number) continue;
+    if (bound.typeOf(source).dims.length !== 1) {
       throw rewriteErrors.sharedConstant(nodeLabel(node), nodeLabel(other.node), dimension.value.name);
     }
-    elements.set(dimension.element, { number: contents[i]!, node });
-  });
+    lists.push(list);
+    return;
+  }
+  for (const { dimension, number } of asked) {
+    const elements = wishes.get(dimension.value) ?? new Map<number, Wish>();
+    wishes.set(dimension.value, elements.set(dimension.element, { number, node }));
+  }
 }
 
 /** New contents of constants and calculated values, where they change. */

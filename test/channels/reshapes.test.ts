@@ -205,6 +205,37 @@ describe('shape constants', () => {
     await expectLaws(analysis);
   });
 
+  test("an element that one node needs as it is and another at a new width is each one's own", async () => {
+    const analysis = await analyze(
+      modelOf({
+        inputs: { x: ['N', 3] },
+        weights: {
+          wa: [3, 8],
+          wb: [3, 16],
+          f: [8, 2],
+          zero: integers([0]),
+          eight: integers([8]),
+          rest: integers([-1]),
+        },
+        nodes: [
+          node('Shape', ['x'], 'shape'),
+          node('Gather', ['shape', 'zero'], 'batch'),
+          node('MatMul', ['x', 'wa'], 'a'),
+          node('Concat', ['batch', 'eight'], 'stateShape', { axis: 0 }),
+          node('ConstantOfShape', ['stateShape'], 'state'),
+          node('Add', ['a', 'state'], 'sum'),
+          node('MatMul', ['sum', 'f'], 'y'),
+          node('MatMul', ['x', 'wb'], 'b'),
+          node('Concat', ['batch', 'eight', 'rest'], 'rowsShape', { axis: 0 }),
+          node('Reshape', ['b', 'rowsShape'], 'rows'),
+        ],
+        outputs: ['y', 'rows'],
+      }),
+    );
+    expect(prunableGroups(analysis)).toEqual(['a (8): a']);
+    await expectLaws(analysis);
+  });
+
   test('a width that is only copied by 0 follows, though the blocks do not line up', async () => {
     const analysis = await analyze(
       modelOf({
@@ -440,6 +471,54 @@ describe('a target of two free sizes and a width', () => {
     for (const unit of groupAt(analysis, 'b').units.slice(2)) copies[unit] = 0;
     const { graph } = await applyPlan(analysis, { copies });
     expect(graph?.node.map(({ opType }) => opType)).toEqual(analysis.model.graph.nodes.map(({ opType }) => opType));
+  });
+});
+
+describe('an Expand to free sizes, as exporters write it', () => {
+  /** [N, T, 6] → [N, T, 1, 6] → [N, T, 4, 6] → MatMul; `test` says which elements of the target mean the input's width. */
+  const net = (test: (value: string) => NodeProto) =>
+    modelOf({
+      inputs: { x: ['N', 'T', 3] },
+      weights: {
+        ...{ w1: [3, 6], w2: [6, 2], i0: integers([0]), i1: integers([1]), i2: integers([2]), four: integers([4]) },
+        ...{ flat: integers([-1]), minus: integers([-1], []), five: integers([5], []) },
+      },
+      nodes: [
+        node('MatMul', ['x', 'w1'], 'a'),
+        node('Unsqueeze', ['a', 'i2'], 'column'),
+        node('Shape', ['a'], 'shape'),
+        node('Gather', ['shape', 'i0'], 'n'),
+        node('Gather', ['shape', 'i1'], 't'),
+        node('Gather', ['shape', 'i2'], 'c'),
+        node('Concat', ['n', 't', 'four', 'c'], 'list', { axis: 0 }),
+        node('Reshape', ['list', 'flat'], 'target'),
+        node('Shape', ['target'], 'count'),
+        node('ConstantOfShape', ['count'], 'ones', { value: { tensor: integers([1]) } }),
+        node('Mul', ['ones', 'minus'], 'unsaid'),
+        test('isUnsaid'),
+        node('Where', ['isUnsaid', 'ones', 'target'], 'chosen'),
+        node('Expand', ['column', 'chosen'], 'rows'),
+        node('Relu', ['rows'], 'act'),
+        node('MatMul', ['act', 'w2'], 'y'),
+      ],
+      outputs: ['y'],
+    });
+
+  test('keeps no widths where it asks for -1, which none is', async () => {
+    const analysis = await analyzeAt(
+      net((value) => node('Equal', ['target', 'unsaid'], value)),
+      { x: [1, 5, 3] },
+    );
+    expect(prunableGroups(analysis)).toEqual(['a (6): a']);
+    await expectLaws(analysis);
+  });
+
+  test('keeps the width where it asks for another number', async () => {
+    const analysis = await analyzeAt(
+      net((value) => node('Equal', ['target', 'five'], value)),
+      { x: [1, 3, 3] },
+    );
+    expect(groupAt(analysis, 'a', 2).pinned).toContain("Expand 'rows' calculates with its width");
   });
 });
 

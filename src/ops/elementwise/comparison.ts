@@ -1,6 +1,9 @@
 /** @file Operators that give truth values: comparisons, tests of one number, and logic. */
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { distinctSources } from '../dimension.js';
+import { outputValue } from '../nodeContext.js';
 import type { OpDef, Tf } from '../opDef.js';
+import { broadcastElements } from './broadcastElements.js';
 import { broadcasting } from './broadcasting.js';
 import { elementwise } from './unary.js';
 
@@ -9,7 +12,24 @@ function comparison(type: string, since: number, apply: (tf: Tf, a: Tensor, b: T
   return broadcasting(type, since, (tf, [a, b]) => apply(tf, a, b!), { saturates: 'steps' });
 }
 
-export const equal = comparison('Equal', 7, (tf, a, b) => tf.equal(a, b));
+export const equal: OpDef = {
+  ...comparison('Equal', 7, (tf, a, b) => tf.equal(a, b)),
+  // How exporters find the -1 in a shape: no width is ever that.
+  dimensions: (context) => {
+    const numbers = [context.numbers(0), context.numbers(1)];
+    const isNegative = (input: number, element: number) =>
+      (numbers[input]?.length === 1 ? numbers[input][0]! : (numbers[input]?.[element] ?? 0)) < 0;
+    return broadcastElements(context, (parts, element) => {
+      const isNever = parts.some(
+        (part, input) =>
+          part.kind === 'axis' && distinctSources([parts[1 - input]!]).length === 0 && isNegative(1 - input, element),
+      );
+      // What depends on widths in one element is calculated as a whole.
+      if (!isNever && distinctSources(parts).length > 0) return undefined;
+      return { kind: 'computed', value: outputValue(context), element, sources: [] };
+    });
+  },
+};
 export const less = comparison('Less', 7, (tf, a, b) => tf.less(a, b));
 export const lessOrEqual = comparison('LessOrEqual', 12, (tf, a, b) => tf.lessEqual(a, b));
 export const greater = comparison('Greater', 7, (tf, a, b) => tf.greater(a, b));

@@ -84,6 +84,7 @@ export const reshape: OpDef<ReshapeAttributes> = {
       }),
     ];
   },
+  dimensions: (context) => context.dimensions(0),
   lower: (tf, [x], _, context) => [tf.reshape(x!, [...context.runningDims(0)])],
   resize: (context, attributes) => {
     const target = context.numbers(1);
