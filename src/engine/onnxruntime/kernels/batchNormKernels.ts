@@ -41,11 +41,12 @@ function forward(
     return [tracedInOrder(y, order), plainTraced(normalized.mean), plainTraced(normalized.variance)];
   }
   const perChannel = { type: 'float32', shape: scale.shape } as const;
-  // ONNX Runtime writes the statistics over those that it was given, so each has zeros of its own to write to.
-  const zeros = [binary(graph, 'Mul', scale, float(graph, 0)), binary(graph, 'Sub', scale, scale)];
+  // ONNX Runtime writes the statistics over those that it was given, so each has a vector of its own to write to. What
+  // stands in it does not count, but must be a number, and another one in every vector: equal nodes become one.
+  const own = (): Source => binary(graph, 'Mul', scale, float(graph, 1 / (graph.size + 1)));
   const [y, mean, variance] = graph.addMany(
     'BatchNormalization',
-    [source, scale, offset, ...zeros],
+    [source, scale, offset, own(), own()],
     [{ type: 'float32', shape: source.shape }, perChannel, perChannel],
     { epsilon: { float: epsilon }, momentum: { float: 0 }, training_mode: 1 },
   );
