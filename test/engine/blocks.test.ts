@@ -175,6 +175,54 @@ describe('BatchNorm in blocks of channels', () => {
   });
 });
 
+describe('what a convolution in blocks does on the way', () => {
+  test.each([16, 18])('a residual of BatchNorms behind bounds, %d channels', async (channels) => {
+    const shapes = [[2, 5, 4, channels], [3, 3, channels, channels], [channels], [channels]];
+    await compare(shapes, (x, filter, scale, shift) => {
+      const convolve = (image: tf.Tensor) => tf.conv2d(image as Image, filter as Image, 1, 'same');
+      const normalize = (image: tf.Tensor) =>
+        batchNormTraining(tf, image, scale as tf.Tensor1D, shift as tf.Tensor1D, 1e-3).y;
+      const first = tf.clipByValue(normalize(convolve(x!)), -0.3, 0.4);
+      const both = tf.add(normalize(convolve(first)), normalize(convolve(tf.relu(first))));
+      // The plain results are asked for, too.
+      const plain = normalize(convolve(both));
+      return tf.addN([tf.relu(plain), plain, first, tf.add(plain, x!)]);
+    });
+  });
+
+  test.each([16, 18])('sums and means over pixels and batch, %d channels', async (channels) => {
+    await compare(
+      [
+        [3, 5, 4, channels],
+        [3, 3, channels, channels],
+      ],
+      (x, filter) => {
+        const y = tf.conv2d(x as Image, filter as Image, 1, 'same');
+        const perImage = tf.add(tf.sum(y, [1, 2]), tf.mean(y, [1, 2]));
+        const perChannel = tf.add(tf.sum(y, [0, 1, 2]), tf.mean(y, [0, 1, 2], true));
+        return tf.add(tf.add(perImage, tf.reshape(perChannel, [1, channels])), tf.max(y, [1, 2]));
+      },
+    );
+  });
+
+  test('what is no number stays so', async () => {
+    const code = () => {
+      const x = tf.where(tf.equal(tf.range(0, 2 * 3 * 3 * 16), 100), NaN, seeded([2 * 3 * 3 * 16], 1));
+      const filter = tf.reshape(tf.eye(16), [1, 1, 16, 16]) as Image;
+      const scale = tf.ones([16]) as tf.Tensor1D;
+      const image = tf.conv2d(tf.reshape(x, [2, 3, 3, 16]) as Image, filter, 1, 'same');
+      const depthwise = tf.depthwiseConv2d(image, tf.ones([1, 1, 16, 1]), 1, 'same');
+      const biased = tf.add(tf.conv2d(tf.zerosLike(image), filter, 1, 'same'), tf.mul(scale, NaN));
+      return [depthwise, tf.relu(depthwise), tf.relu6(depthwise), tf.relu(tf.add(depthwise, image)), tf.relu6(biased)];
+    };
+    const places = (readings: readonly { readonly values: Iterable<number> }[]) =>
+      readings.map(({ values }) => [...values].flatMap((value, i) => (Number.isNaN(value) ? [i] : [])));
+    const found = places(await runOn('onnxruntime', code));
+    expect(found.slice(0, 2).map(({ length }) => length > 0)).toEqual([true, true]);
+    expect(found).toEqual(places(await runOn('cpu', code)));
+  });
+});
+
 describe('the probe', () => {
   test('finds the blocks of this processor, and the backend works with them', async () => {
     const blockSize = await probeBlockSize();

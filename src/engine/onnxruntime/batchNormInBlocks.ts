@@ -3,32 +3,10 @@
  * there: of an image with a filter of its own size, and with one of 1 × 1.
  */
 import { addInBlocks, filledVector } from './blocks.js';
-import { binary, reduce, reshape, slice, unary } from './emit.js';
+import { channelProducts, channelSums } from './channelSums.js';
+import { binary, reshape, slice, unary } from './emit.js';
 import type { PendingGraph } from './pendingGraph.js';
 import type { Source } from './source.js';
-
-/** Σ over the batch and the pixels of x, for each channel: [N, C, H, W] in blocks → [C] */
-export function channelSums(graph: PendingGraph, x: Source): Source {
-  const [batch, channels, height, width] = x.shape as [number, number, number, number];
-  const means = addInBlocks(graph, 'GlobalAveragePool', [x], [batch, channels, 1, 1], {});
-  const sum = reduce(graph, 'ReduceSum', reshape(graph, means, [batch, channels]), [0]);
-  return binary(graph, 'Mul', sum, graph.scalar('float32', height * width));
-}
-
-/** Σ over the batch and the pixels of x · y, for each channel: [N, C, H, W] in blocks → [C] */
-export function channelProducts(graph: PendingGraph, x: Source, y: Source): Source {
-  const [batch, channels, height, width] = x.shape as [number, number, number, number];
-  const planes = batch * channels;
-  const inputs = [reshape(graph, x, [1, planes, height, width]), reshape(graph, y, [planes, 1, height, width])];
-  const products = addInBlocks(graph, 'Conv', inputs, [1, planes, 1, 1], {
-    kernel_shape: [height, width],
-    strides: [1, 1],
-    dilations: [1, 1],
-    pads: [0, 0, 0, 0],
-    group: planes,
-  });
-  return reduce(graph, 'ReduceSum', reshape(graph, products, [batch, channels]), [0]);
-}
 
 /** factor · x + offset for each channel, plus another image where one is given. */
 export function channelAffine(

@@ -7,7 +7,7 @@ const irVersion = 10;
 const opset = 21;
 
 /** AttributeProto.AttributeType numbers of the ONNX standard. */
-const attributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
+const attributeType = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
 
 /** The bytes of an ONNX ModelProto for a program; field numbers are those of onnx.proto. */
 export function encodeProgram(program: Program): Uint8Array {
@@ -46,6 +46,10 @@ function encodeAttribute(name: string, value: AttributeValue): Uint8Array {
   if (typeof value === 'number') return writer.int(3, value).int(20, attributeType.int).finish();
   if (typeof value === 'string') return writer.string(4, value).int(20, attributeType.string).finish();
   if ('float' in value) return writer.float(2, value.float).int(20, attributeType.float).finish();
+  if ('floats' in value) {
+    for (const float of value.floats) writer.float(7, float);
+    return writer.int(20, attributeType.floats).finish();
+  }
   return writer.ints(8, value).int(20, attributeType.ints).finish();
 }
 

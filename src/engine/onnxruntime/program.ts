@@ -1,5 +1,5 @@
 import { sizeOf } from './elementType.js';
-import { type Attributes, fixedData, type PendingNode, type Source } from './source.js';
+import { type Attributes, type AttributeValue, fixedData, type PendingNode, type Source } from './source.js';
 
 /** One flush: the nodes to run, what to feed, what to keep. */
 export interface Program {
@@ -89,7 +89,12 @@ function attributesKey(attributes: Attributes): string {
   let key = '';
   for (const name in attributes) {
     const value = attributes[name]!;
-    key += `,${name}=${typeof value === 'object' && 'float' in value ? `f${value.float}` : String(value)}`;
+    key += `,${name}=${attributeKey(value)}`;
   }
   return key;
+}
+
+function attributeKey(value: AttributeValue): string {
+  if (typeof value === 'object' && 'float' in value) return `f${value.float}`;
+  return typeof value === 'object' && 'floats' in value ? `f${value.floats.join()}` : String(value);
 }

@@ -1,8 +1,13 @@
 import type { Tensor } from 'onnxruntime-node';
 import type { ElementType, HostArray } from './elementType.js';
 
-/** An attribute of an ONNX node: number = INT, numbers = INTS, string = STRING, `{ float }` = FLOAT. */
-export type AttributeValue = number | string | readonly number[] | { readonly float: number };
+/** An attribute of an ONNX node: number = INT, numbers = INTS, string = STRING, `{ float }` = FLOAT, `{ floats }` = FLOATS. */
+export type AttributeValue =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly floats: readonly number[] };
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
 /** A node of the pending graph; it has not been computed. */

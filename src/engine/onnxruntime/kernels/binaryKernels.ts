@@ -1,5 +1,6 @@
 import type { TensorType } from '../elementType.js';
 import { binary, broadcastShape, cast, reshape, unary, where } from '../emit.js';
+import { addedInBlocks, biasedInBlocks } from '../fusedInBlocks.js';
 import type { PendingGraph } from '../pendingGraph.js';
 import { reshapeTraced } from '../reshapeTraced.js';
 import type { Source } from '../source.js';
@@ -120,12 +121,19 @@ function squaredDifference(graph: PendingGraph, a: Source, b: Source): Source {
   return binary(graph, 'Mul', difference, difference);
 }
 
+const sum: Formula = (graph, a, b) => addedInBlocks(graph, a, b) ?? binary(graph, 'Add', a, b);
+const add = arithmetic('Add', sum);
+
 /** Kernels of two operands, and those that read like one. */
 export const binaryKernels: readonly Kernel[] = [
-  arithmetic('Add', (graph, a, b) => binary(graph, 'Add', a, b)),
+  kernel('Add', (graph, inputs, attributes) => {
+    const a = inputs.get('a');
+    const b = inputs.get('b');
+    return biasedInBlocks(graph, a, b) ?? biasedInBlocks(graph, b, a) ?? add.trace(graph, inputs, attributes);
+  }),
   kernel('AddN', (graph, inputs) => {
     const values = inputs.all();
-    return values.reduce((sum, value) => mapAligned(graph, [sum, value], (a, b) => binary(graph, 'Add', a!, b!)));
+    return values.reduce((total, value) => mapAligned(graph, [total, value], (a, b) => sum(graph, a!, b!)));
   }),
   pairKernel('Atan2', atan2, () => 'float32'),
   pairKernel('BitwiseAnd', (graph, a, b) => binary(graph, 'BitwiseAnd', a, b)),

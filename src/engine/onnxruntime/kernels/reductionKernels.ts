@@ -1,4 +1,5 @@
 import { type ArgMaxAttrs, type SumAttrs, util } from '@tensorflow/tfjs-core';
+import { reduceBlocks } from '../channelSums.js';
 import { sizeOf, type TensorType } from '../elementType.js';
 import { binary, cast, reduce, unary, where } from '../emit.js';
 import { inOrder, orderWithout, physicalAxes } from '../layout.js';
@@ -34,7 +35,7 @@ function reduceTraced(
   const places = physicalAxes(whole, axes);
   const isRepeat = (p: number): boolean => whole.source.shape[p] === 1 && whole.shape[whole.order[p]!] !== 1;
   const count = sizeOf(places.filter(isRepeat).map((p) => whole.shape[whole.order[p]!]!));
-  let source = reduce(graph, op, whole.source, places);
+  let source = reduceBlocks(graph, op, whole.source, places) ?? reduce(graph, op, whole.source, places);
   if (rule === 'multiply' && count !== 1) source = binary(graph, 'Mul', source, graph.scalar(source.type, count));
   const shape = whole.shape.filter((_, axis) => !axes.includes(axis));
   const reduced: Traced = { source, type: elementOf(source), shape, order: orderWithout(whole.order, axes) };

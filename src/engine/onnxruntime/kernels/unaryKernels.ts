@@ -8,6 +8,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { tensorType } from '../elementType.js';
 import { binary, cast, unary, where } from '../emit.js';
+import { activatedInBlocks } from '../fusedInBlocks.js';
 import type { PendingGraph } from '../pendingGraph.js';
 import type { Attributes, Source } from '../source.js';
 import type { Traced } from '../traced.js';
@@ -62,8 +63,13 @@ function repeated(graph: PendingGraph, like: Traced, value: number, dtype: DataT
 
 const float = (graph: PendingGraph, value: number): Source => graph.scalar('float32', value);
 
-/** NaN stays NaN, which ONNX's Clip and Relu do not promise. */
+/** NaN stays NaN: ONNX promises it for neither Clip nor Relu, but ONNX Runtime keeps it, and a test holds it to that. */
 function clip(graph: PendingGraph, x: Source, low: number, high: number): Source {
+  if (x.type === 'float32') {
+    const activation = { activation: 'Clip', activation_params: { floats: [low, high] } };
+    const bounds = [graph.scalar('float32', low), graph.scalar('float32', high)];
+    return activatedInBlocks(graph, x, activation) ?? graph.add('Clip', [x, ...bounds], 'float32', x.shape);
+  }
   const raised = binary(graph, 'Max', x, graph.scalar(x.type, low));
   return Number.isFinite(high) ? binary(graph, 'Min', raised, graph.scalar(x.type, high)) : raised;
 }
@@ -137,7 +143,11 @@ export const unaryKernels: readonly Kernel[] = [
     return repeated(graph, x, 1, x.type);
   }),
   oneOp('Reciprocal'),
-  typedKernel('Relu', (graph, x) => (x.type === 'float32' ? unary(graph, 'Relu', x) : clip(graph, x, 0, Infinity))),
+  typedKernel('Relu', (graph, x) =>
+    x.type === 'float32'
+      ? (activatedInBlocks(graph, x, { activation: 'Relu' }) ?? unary(graph, 'Relu', x))
+      : clip(graph, x, 0, Infinity),
+  ),
   typedKernel('Relu6', (graph, x) => clip(graph, x, 0, 6)),
   oneOp('Round'),
   floatKernel('Rsqrt', (graph, x) => unary(graph, 'Reciprocal', unary(graph, 'Sqrt', x))),
