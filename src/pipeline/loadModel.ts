@@ -8,6 +8,7 @@ import { readModelFile } from '../onnx/readModelFile.js';
 import { allOps } from '../ops/allOps.js';
 import { type BoundModel, bindModel } from '../ops/bindModel.js';
 import { unshareIdentities } from '../ops/unshareIdentities.js';
+import { unshareUniform } from '../ops/unshareUniform.js';
 import { resolveInputShapes } from '../runtime/inputShapes.js';
 
 export interface LoadOptions {
@@ -70,7 +71,7 @@ export async function analyzeModel(
   kept: Kept = NOTHING_KEPT,
   measured?: BoundModel['measured'],
 ): Promise<{ readonly bound: BoundModel; readonly analysis: ChannelAnalysis }> {
-  const graph = indexGraph(unshareIdentities(model), dir);
+  const graph = indexGraph(unshareUniform(unshareIdentities(model)), dir);
   const shapes = resolveInputShapes(graph, new Map(Object.entries(inputShapes)));
   const bound = await bindModel(graph, allOps, shapes, label, { measured, threads });
   return { bound, analysis: analyzeChannels(bound, keep.length === 0 ? kept : keptValues(graph, keep)) };

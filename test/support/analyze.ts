@@ -4,11 +4,12 @@ import type { ModelProto } from '../../src/onnx/messages.js';
 import { allOps } from '../../src/ops/allOps.js';
 import { bindModel } from '../../src/ops/bindModel.js';
 import { unshareIdentities } from '../../src/ops/unshareIdentities.js';
+import { unshareUniform } from '../../src/ops/unshareUniform.js';
 import { resolveInputShapes } from '../../src/runtime/inputShapes.js';
 
 /** The channel analysis of a model in memory, as a loaded file gets it. */
 export async function analyze(model: ModelProto, registry = allOps): Promise<ChannelAnalysis> {
-  const graph = indexGraph(unshareIdentities(model));
+  const graph = indexGraph(unshareUniform(unshareIdentities(model)));
   return analyzeChannels(await bindModel(graph, registry, resolveInputShapes(graph), 'test.onnx'));
 }
 
@@ -17,7 +18,7 @@ export async function analyzeAt(
   model: ModelProto,
   shapes: Readonly<Record<string, readonly number[]>>,
 ): Promise<ChannelAnalysis> {
-  const graph = indexGraph(unshareIdentities(model));
+  const graph = indexGraph(unshareUniform(unshareIdentities(model)));
   const inputShapes = resolveInputShapes(graph, new Map(Object.entries(shapes)));
   return analyzeChannels(await bindModel(graph, allOps, inputShapes, 'test.onnx'));
 }
