@@ -42,6 +42,7 @@ interface MorphFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
   readonly labelSmoothing: number;
   readonly seed: number;
   readonly engine: EngineChoice;
+  readonly logDir?: string;
   readonly input?: InputShapeOptions;
   readonly json?: true;
 }
@@ -81,6 +82,7 @@ function addModelOptions(command: Command): void {
       parseBudgets('--widen', { allowsMoreThanAll: true }),
     )
     .option('--input <name=shape>', 'shape of an input, as x=1x3x224x224 (repeatable)', parseInputShape);
+  command.option('--log-dir <folder>', 'log every step there, for TensorBoard and as training.csv');
   addNormalisationOptions(command);
   addCutOptions(command, MORPH_DEFAULTS);
   command.option('--json', 'print one JSON object on stdout (see: onnx-morph schema morph)');

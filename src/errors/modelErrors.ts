@@ -239,6 +239,13 @@ export const modelErrors = {
       fix: 'name a file to write the model to',
     }),
 
+  outputNotFolder: (path: string) =>
+    writing(path, {
+      code: 'OUTPUT_NOT_FOLDER',
+      what: 'is a file',
+      fix: 'name a folder, which is made where there is none',
+    }),
+
   outputDenied: (path: string, detail: string, cause?: unknown) =>
     writing(path, {
       code: 'OUTPUT_DENIED',

@@ -4,6 +4,7 @@ import { writeModelFile } from '../onnx/writeModelFile.js';
 import { createRng } from '../random/rng.js';
 import type { MorphResult } from '../report/results.js';
 import { chosenProviders } from './chosenProviders.js';
+import { Diary } from './diary.js';
 import { groupWidths } from './groupWidths.js';
 import { loadDevice } from './loadDevice.js';
 import { loadForTraining } from './loadModel.js';
@@ -53,49 +54,54 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
   const wider = widen === undefined ? undefined : findTargets(original.analysis, widen, '--widen', true, device);
   const result = await withTrainingData(original.bound, settings, async (data) => {
     const engine = await loadEngine(settings.engine, { threads, providers });
-    const run: Run = { settings, engine, data, rng: createRng(settings.seed), targets };
+    const diary = await Diary.open(settings.logDir, targets, original.analysis);
+    const run: Run = { settings, engine, data, original, rng: createRng(settings.seed), targets, diary };
+    try {
+      const shrunk = await shrinkPhase(run, original);
+      const cut = await cutPhase(run, shrunk);
+      const widened =
+        wider === undefined ? undefined : await widenPhase(cut, wider, run.rng.fork('widen'), settings.round);
+      const tuned = await fineTunePhase(run, widened ?? cut);
 
-    const shrunk = await shrinkPhase(run, original);
-    const cut = await cutPhase(run, shrunk);
-    const widened =
-      wider === undefined ? undefined : await widenPhase(cut, wider, run.rng.fork('widen'), settings.round);
-    const tuned = await fineTunePhase(run, widened ?? cut);
-
-    const model = tuned.bound.graph.model;
-    const fileBytes = [original.fileBytes, encodedLength(model)] as const;
-    const measured = {
-      paths: [path, settings.out],
-      fileBytes,
-      data,
-      providers,
-      device,
-      signal,
-      timingMs: 3000,
-    } as const;
-    const [input, output] = await summarize(original, tuned, run.rng.fork('latency'), measured);
-    const proofs = widened === undefined ? [cut.proof] : [cut.proof, widened.proof];
-    const reached = targetResults(targets, cut.analysis);
-    signal?.throwIfAborted();
-    await writeModelFile(settings.out, model, signal === undefined ? {} : { signal });
-    return {
-      input,
-      output,
-      targets: reached,
-      target: bindingOf(reached),
-      ...(wider === undefined ? {} : { widen: bindingOf(targetResults(wider, tuned.analysis)) }),
-      verification: {
-        maxRelativeDifference: Math.max(...proofs.map((proof) => proof.maxRelativeDifference)),
-        batchSizes: cut.proof.batchSizes,
-      },
-      groups: groupWidths(original.analysis, tuned.analysis),
-      training: {
-        engine: engine.name,
-        providers: providers ?? ['cpu'],
-        epochs: settings.shrinkEpochs + settings.epochs,
-        msPerStep: settings.epochs > 0 ? tuned.msPerStep : shrunk.msPerStep,
-        lambda: shrunk.lambda,
-      },
-    };
+      const model = tuned.bound.graph.model;
+      const fileBytes = [original.fileBytes, encodedLength(model)] as const;
+      const measured = {
+        paths: [path, settings.out],
+        fileBytes,
+        data,
+        providers,
+        device,
+        signal,
+        timingMs: 3000,
+      } as const;
+      const [input, output] = await summarize(original, tuned, run.rng.fork('latency'), measured);
+      const proofs = widened === undefined ? [cut.proof] : [cut.proof, widened.proof];
+      const reached = targetResults(targets, cut.analysis);
+      signal?.throwIfAborted();
+      await diary.models(input, output);
+      await writeModelFile(settings.out, model, signal === undefined ? {} : { signal });
+      return {
+        input,
+        output,
+        targets: reached,
+        target: bindingOf(reached),
+        ...(wider === undefined ? {} : { widen: bindingOf(targetResults(wider, tuned.analysis)) }),
+        verification: {
+          maxRelativeDifference: Math.max(...proofs.map((proof) => proof.maxRelativeDifference)),
+          batchSizes: cut.proof.batchSizes,
+        },
+        groups: groupWidths(original.analysis, tuned.analysis),
+        training: {
+          engine: engine.name,
+          providers: providers ?? ['cpu'],
+          epochs: settings.shrinkEpochs + settings.epochs,
+          msPerStep: settings.epochs > 0 ? tuned.msPerStep : shrunk.msPerStep,
+          lambda: shrunk.lambda,
+        },
+      };
+    } finally {
+      await diary.close();
+    }
   });
   return { ...result, seconds: (performance.now() - start) / 1000 };
 }

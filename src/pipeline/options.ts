@@ -87,6 +87,8 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
   readonly labelSmoothing?: number;
   readonly seed?: number;
   readonly engine?: EngineChoice;
+  /** Folder for event files that TensorBoard reads, and `training.csv` with the same numbers. */
+  readonly logDir?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }

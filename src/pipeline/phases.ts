@@ -19,7 +19,10 @@ import { runEpochs } from '../train/runEpochs.js';
 import { constantSchedule, cosineSchedule } from '../train/schedule.js';
 import { shrink } from '../train/shrink.js';
 import { Trainer } from '../train/trainer.js';
+import type { Diary } from './diary.js';
+import { groupWidths } from './groupWidths.js';
 import { analyzeModel } from './loadModel.js';
+import { shrinkNumbers, stepNumbers, widthNumbers } from './loggedNumbers.js';
 import type { MORPH_DEFAULTS, MorphOptions } from './options.js';
 import { ProgressClock } from './progressClock.js';
 import { bindingOf, retarget, targetResults } from './targets.js';
@@ -37,9 +40,11 @@ export interface Run {
   readonly settings: Settings;
   readonly engine: Engine;
   readonly data: DataSet;
+  readonly original: Stage;
   readonly rng: Rng;
   /** The targets of the cut, on the original. */
   readonly targets: readonly Target[];
+  readonly diary: Diary;
 }
 
 /** Trains the whole network under the penalty. @returns it with its new weights, and what each unit is worth */
@@ -65,9 +70,10 @@ export async function shrinkPhase(
       rng: run.rng.fork('shrink'),
       lambda: settings.lambda,
       signal: settings.signal,
-      onProgress: (progress) => {
+      onProgress: async (progress) => {
         const report = clock.report(progress, progress);
         settings.onProgress?.(report);
+        await run.diary.step(report, () => shrinkNumbers(progress, original.analysis, layout));
       },
     });
     const importance = new Float64Array(original.analysis.unitCount).fill(Number.POSITIVE_INFINITY);
@@ -110,7 +116,9 @@ export async function widenPhase(
 export async function fineTunePhase(run: Run, stage: Stage): Promise<Stage & { readonly msPerStep: number }> {
   const { settings, data } = run;
   const trainer = new Trainer(run.engine, stage.bound, trainerOptions(settings));
-  const { resource, limit, achieved: aliveCost } = bindingOf(targetResults(run.targets, stage.analysis));
+  const reached = targetResults(run.targets, stage.analysis);
+  const { resource, limit, achieved: aliveCost } = bindingOf(reached);
+  const widths = widthNumbers(reached, groupWidths(run.original.analysis, stage.analysis));
   const phase = { phase: 'fine-tune', epochs: settings.epochs } as const;
   const clock = new ProgressClock({ ...phase, epochsAfter: 0 });
   try {
@@ -120,9 +128,10 @@ export async function fineTunePhase(run: Run, stage: Stage): Promise<Stage & { r
       schedule: cosineSchedule(settings.learningRate),
       rng: run.rng.fork('fine-tune'),
       signal: settings.signal,
-      onStep: (step) => {
+      onStep: async (step) => {
         const report = clock.report(step, { lambda: 0, penalty: 0, aliveCost, limit, resource });
         settings.onProgress?.(report);
+        await run.diary.step(report, () => ({ ...stepNumbers(step), ...(step.isEpochEnd ? widths : {}) }));
       },
     });
     return { ...(await restage(stage, await trainer.model.toModel())), msPerStep: clock.msPerStep };

@@ -1,3 +1,4 @@
+import { csvLine } from './csvLine.js';
 import type { ModelReport } from './reportResult.js';
 
 const HEADER = [
@@ -23,9 +24,5 @@ export function reportCsv(report: ModelReport): string {
       return node.outputShape === null ? '' : node.outputShape.join('x');
     }),
   );
-  return [HEADER, ...rows].map((row) => `${row.map(quote).join(',')}\r\n`).join('');
-}
-
-function quote(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  return [HEADER, ...rows].map(csvLine).join('');
 }

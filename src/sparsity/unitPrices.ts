@@ -68,8 +68,12 @@ export class UnitPrices {
   get worst(): TargetState {
     const excesses = this.totals.map((total, t) => this.excessAt(t, total));
     const t = excesses.indexOf(Math.max(...excesses));
-    const { cost, limit } = this.targets[t]!;
-    return { resource: cost.resource, aliveCost: this.totals[t]!, limit };
+    return this.states[t]!;
+  }
+
+  /** All targets, in their order. */
+  get states(): readonly TargetState[] {
+    return this.targets.map(({ cost: { resource }, limit }, t) => ({ resource, aliveCost: this.totals[t]!, limit }));
   }
 
   /** What all units pay together: `Σ w_u · n_u`. */

@@ -30,6 +30,10 @@ export interface StepProgress {
   readonly done: number;
   /** Mean over this epoch so far. */
   readonly loss: number;
+  /** Of this step alone, before it. */
+  readonly stepLoss: number;
+  readonly stepAccuracy: number;
+  readonly learningRate: number;
   readonly kept: readonly Tensor[];
   readonly milliseconds: number;
   readonly isEpochEnd: boolean;
@@ -55,7 +59,7 @@ export async function runEpochs(trainStep: TrainStep, data: DataSet, options: Ep
       const learningRate = schedule((epoch - 1 + share()) / epochs);
       const where = { phase, epoch, step: step + 1 };
       const rates = { learningRate, pull: learningRate * lambda() };
-      const { loss, kept } = await trainStep(next.value, rates, where);
+      const { loss, accuracy, kept } = await trainStep(next.value, rates, where);
       const milliseconds = performance.now() - start;
       next = await batches.next();
       lossSum += loss;
@@ -68,6 +72,9 @@ export async function runEpochs(trainStep: TrainStep, data: DataSet, options: Ep
         steps: stepsPerEpoch ?? step,
         done,
         loss: lossSum / step,
+        stepLoss: loss,
+        stepAccuracy: accuracy,
+        learningRate,
         kept,
         milliseconds,
         isEpochEnd,

@@ -13,7 +13,8 @@ export interface ShrinkOptions extends Omit<EpochOptions, 'lambda' | 'onStep'> {
   readonly lambda?: number | undefined;
   /** Peak learning rate: how far λ = 1 pulls in a step. */
   readonly learningRate: number;
-  readonly onProgress: (progress: ShrinkProgress) => void;
+  /** Called after every step, and awaited. */
+  readonly onProgress: (progress: ShrinkProgress) => void | Promise<void>;
 }
 
 /** The costs are those of the target that is farthest. */
@@ -21,6 +22,10 @@ export interface ShrinkProgress extends StepProgress, TargetState {
   readonly lambda: number;
   /** λ · Σ w_u n_u / whole cost. */
   readonly penalty: number;
+  /** All targets. */
+  readonly targets: readonly TargetState[];
+  /** By unit of the layout: 1 while it is alive. */
+  readonly alive: Uint8Array;
 }
 
 export interface Shrunk {
@@ -73,7 +78,9 @@ export async function shrink(
           look(progress.done);
         }
         tensor.dispose();
-        options.onProgress({ ...progress, ...units.worst, lambda, penalty: lambda * units.penalty(norms) });
+        const { alive, states, worst } = units;
+        const penalty = lambda * units.penalty(norms);
+        await options.onProgress({ ...progress, ...worst, targets: states, alive, lambda, penalty });
       },
     });
     return { prices: units.prices, lambda: reported };

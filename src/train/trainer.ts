@@ -25,6 +25,8 @@ export interface StepRates {
 export interface StepResult {
   /** Before the step. */
   readonly loss: number;
+  /** Share of the batch whose class was right before the step. */
+  readonly accuracy: number;
   /** What `after` returned; the caller disposes it. */
   readonly kept: readonly Tensor[];
 }
@@ -74,16 +76,18 @@ export class Trainer {
         tf.tensor1d(y ?? new Int32Array(), 'int32'),
         tf.tensor1d([...Optimizer.sizesOf(this.steps, learningRate), pull]),
       ];
-      const [loss, ...kept] = run(inputs);
+      const [loss, accuracy, ...kept] = run(inputs);
       for (const input of inputs) input.dispose();
       await this.engine.flush();
       const value = (await loss!.data())[0]!;
+      const share = (await accuracy!.data())[0]!;
       loss!.dispose();
+      accuracy!.dispose();
       if (!Number.isFinite(value)) {
         for (const tensor of kept) tensor.dispose();
         throw trainErrors.diverged(where.phase, where.epoch, where.step);
       }
-      return { loss: value, kept };
+      return { loss: value, accuracy: share, kept };
     };
   }
 
@@ -94,14 +98,16 @@ export class Trainer {
     const labels = tf.cast(tf.oneHot(y, this.logits.classes), 'float32');
     let streams = 0;
     const noise = (shape: readonly number[]) => this.noise(shape, streams++);
+    const right: Tensor[] = [];
     const objective = (): Scalar => {
       const logits = this.model.forward(x, this.logits.value, { training: true, noise });
+      right.push(tf.keep(tf.mean(tf.cast(tf.equal(tf.argMax(logits, 1), y), 'float32'))));
       return crossEntropy(tf, logits, labels, labelSmoothing) as Scalar;
     };
     const { value, grads } = tf.variableGrads(objective, [...this.model.parameters.values()]);
     this.model.applyStatistics();
     this.optimizer.apply(grads, { learningRate, firstBias, secondBias });
-    return [value, ...after(pull)];
+    return [value, ...right, ...after(pull)];
   }
 
   /** Numbers that depend on the seed, the step and the place in the network alone. */

@@ -150,6 +150,11 @@ const CASES: Readonly<Record<keyof typeof modelErrors, readonly [MorphError, str
     'OUTPUT_IS_FOLDER',
     'out: is a folder; name a file to write the model to',
   ],
+  outputNotFolder: [
+    modelErrors.outputNotFolder('log'),
+    'OUTPUT_NOT_FOLDER',
+    'log: is a file; name a folder, which is made where there is none',
+  ],
   outputIsInput: [
     modelErrors.outputIsInput('a.onnx'),
     'OUTPUT_IS_INPUT',

@@ -1,0 +1,51 @@
+import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
+import { isPrunable } from '../channels/channelAnalysis.js';
+import type { Target } from '../cost/cost.js';
+import type { ModelSummary, Progress } from '../report/results.js';
+import { loggedNames } from './loggedNumbers.js';
+import { openRunLog, type RunLog } from './runLog.js';
+
+/** Counts the steps of a run over its phases, and logs them where a log is wanted. */
+export class Diary {
+  private constructor(
+    private readonly log: RunLog | undefined,
+    private count: number,
+  ) {}
+
+  /**
+   * @param folder of the log
+   * @param step the last step that is done
+   * @throws OUTPUT_NOT_FOLDER, OUTPUT_DENIED, …
+   */
+  static async open(
+    folder: string | undefined,
+    targets: readonly Target[],
+    { groups }: ChannelAnalysis,
+    step = 0,
+  ): Promise<Diary> {
+    if (folder === undefined) return new Diary(undefined, step);
+    const resources = targets.map(({ cost }) => cost.resource);
+    return new Diary(await openRunLog(folder, loggedNames(resources, groups.filter(isPrunable)), step), step);
+  }
+
+  /** Steps done. */
+  get steps(): number {
+    return this.count;
+  }
+
+  async step({ phase, epoch }: Progress, numbers: () => Readonly<Record<string, number>>): Promise<void> {
+    const step = ++this.count;
+    await this.log?.write({ step, phase, epoch, numbers: numbers() });
+  }
+
+  /** What the models are worth in the end. */
+  async models(original: ModelSummary, result: ModelSummary): Promise<void> {
+    for (const [phase, { accuracy }] of [['original', original] as const, ['result', result] as const]) {
+      if (accuracy !== null) await this.log?.write({ step: this.count, phase, epoch: 0, numbers: { accuracy } });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.log?.close();
+  }
+}
