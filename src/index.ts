@@ -1,5 +1,7 @@
 /** @file The library. Importing it loads neither tf.js nor the trainer: `morph` does when it is called. */
 
+import type { MeasuredDevice } from './cost/device.js';
+import type { CalibrateOptions } from './pipeline/calibrateDevice.js';
 import { chosenProviders } from './pipeline/chosenProviders.js';
 import { explainModel } from './pipeline/explain.js';
 import { loadDevice } from './pipeline/loadDevice.js';
@@ -13,6 +15,7 @@ import type { MorphResult, PruneResult, WidenResult } from './report/results.js'
 export type { Device, KindTime, MeasuredDevice, RooflineDevice } from './cost/device.js';
 export type { Resource } from './cost/resource.js';
 export { type ErrorCategory, EXIT_CODES, MorphError } from './errors/morphError.js';
+export type { CalibrateOptions, CalibrationProgress } from './pipeline/calibrateDevice.js';
 export { type LoadedModel, type LoadOptions, loadModel } from './pipeline/loadModel.js';
 export {
   type Budget,
@@ -149,4 +152,18 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
 export async function widen(path: string, options: WidenOptions): Promise<WidenResult> {
   const pipeline = await import('./pipeline/widen.js');
   return pipeline.widen(path, options);
+}
+
+/**
+ * Measures this machine by timing models in ONNX Runtime at many widths, and writes what each kind of node takes to a
+ * file for `device`.
+ *
+ * @example
+ * await calibrateDevice(['resnet.onnx'], { out: 'device.json' });
+ *
+ * @throws MorphError
+ */
+export async function calibrateDevice(paths: readonly string[], options: CalibrateOptions): Promise<MeasuredDevice> {
+  const pipeline = await import('./pipeline/calibrateDevice.js');
+  return pipeline.calibrateDevice(paths, options);
 }

@@ -9,7 +9,10 @@ export interface TextOutput {
 }
 
 /** The functions that the commands call. */
-export type Library = Pick<typeof import('../index.js'), 'report' | 'explain' | 'morph' | 'prune' | 'widen'>;
+export type Library = Pick<
+  typeof import('../index.js'),
+  'report' | 'explain' | 'morph' | 'prune' | 'widen' | 'calibrateDevice'
+>;
 
 export interface CommandContext {
   readonly stdout: TextOutput;

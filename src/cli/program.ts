@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { cliErrors } from '../errors/cliErrors.js';
 import { EXIT_CODES } from '../errors/morphError.js';
 import { DEFAULT_COLUMNS } from '../report/reportTable.js';
+import { addCalibrateCommand } from './calibrateCommand.js';
 import type { CommandContext } from './commandContext.js';
 import { exitWith } from './exitWith.js';
 import { addExplainCommand } from './explainCommand.js';
@@ -81,6 +82,7 @@ function createProgram(context: CommandContext): Command {
   addWidenCommand(program, context);
   addReportCommand(program, context);
   addExplainCommand(program, context);
+  addCalibrateCommand(program, context);
   addSchemaCommand(program, context);
   return program;
 }

@@ -64,12 +64,13 @@ export class LatencyCost implements Cost {
 
   /** Time of each node at given widths, by node; without what a run takes beside them. */
   byNode(widths: Float64Array): ReadonlyMap<Node, number> {
-    return new Map(this.nodes.map((timed) => [timed.node, this.exact(timed, widths)]));
+    const isLeft = this.leftAt(widths);
+    return new Map(this.nodes.map((timed) => [timed.node, isLeft(timed) ? this.exact(timed, widths) : 0]));
   }
 
   at(widths: Float64Array): number {
     let sum = this.device.kind === 'measured' ? quantized(this.device.runMs) : 0;
-    for (const node of this.nodes) sum += this.exact(node, widths);
+    for (const ms of this.byNode(widths).values()) sum += ms;
     return sum;
   }
 
@@ -78,12 +79,17 @@ export class LatencyCost implements Cost {
   }
 
   change(widths: Float64Array, unit: number, change: number): number {
+    if (this.units.meetsZero(widths, unit, change)) {
+      const after = Float64Array.from(widths);
+      this.units.apply(after, unit, change);
+      return this.at(after) - this.at(widths);
+    }
     return this.difference(widths, unit, change, (node) => this.exact(node, widths));
   }
 
   marginal(widths: Float64Array): Float64Array {
     const slopes = new Float64Array(widths.length);
-    for (const node of this.nodes) {
+    for (const node of this.nodes.filter(this.leftAt(widths))) {
       const { perFlop, perByte } = this.rates(node, widths);
       for (const term of node.flops) addSlopes(slopes, term, widths, perFlop);
       for (const term of node.bytes) addSlopes(slopes, term, widths, perByte);
@@ -99,10 +105,18 @@ export class LatencyCost implements Cost {
     return total > limit ? 1 : 0;
   }
 
+  /** Which nodes are left where groups are dead; all where it cannot do without them. */
+  private leftAt(widths: Float64Array): (node: TimedNode) => boolean {
+    const collapse = this.units.leftAt(widths);
+    if (collapse === undefined || 'obstacle' in collapse) return () => true;
+    return ({ node }) => !collapse.removed.has(node);
+  }
+
   private difference(widths: Float64Array, unit: number, change: number, timeOf: (node: TimedNode) => number): number {
+    const isLeft = this.leftAt(widths);
     const touched = new Set<number>();
     for (const axis of this.units.positionsOf[unit]!.keys()) {
-      for (const node of this.nodesOfAxis[axis]!) touched.add(node);
+      for (const node of this.nodesOfAxis[axis]!) if (isLeft(this.nodes[node]!)) touched.add(node);
     }
     const sum = () => {
       let total = 0;

@@ -8,7 +8,7 @@ import type { BoundModel, BoundNode } from '../ops/bindModel.js';
  */
 export function nodeKind(model: BoundModel, bound: BoundNode): string {
   const own = ownKind(bound);
-  const products = producerOfProducts(model, bound);
+  const products = productsBefore(model, bound);
   return products === undefined ? own : `${own} after ${operatorOf(products)}`;
 }
 
@@ -22,7 +22,7 @@ function operatorOf({ node }: BoundNode): string {
 }
 
 /** The node whose products a node changes in place: directly, or through others that do the same. */
-function producerOfProducts(model: BoundModel, bound: BoundNode): BoundNode | undefined {
+export function productsBefore(model: BoundModel, bound: BoundNode): BoundNode | undefined {
   if (!bound.known || hasProducts(bound)) return undefined;
   const [output] = bound.node.outputs;
   if (output === undefined || !model.hasType(output)) return undefined;
@@ -31,7 +31,7 @@ function producerOfProducts(model: BoundModel, bound: BoundNode): BoundNode | un
     if (input?.producer === undefined || input.isOutput || input.uses.length !== 1) continue;
     if (!model.hasType(input) || model.typeOf(input).dims.join() !== shape) continue;
     const producer = model.bound(input.producer);
-    const products = hasProducts(producer) ? producer : producerOfProducts(model, producer);
+    const products = hasProducts(producer) ? producer : productsBefore(model, producer);
     if (products !== undefined) return products;
   }
   return undefined;

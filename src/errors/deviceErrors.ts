@@ -28,4 +28,13 @@ export const deviceErrors = {
       what: `this is no device (${detail})`,
       fix: 'see what one looks like with: onnx-morph schema device',
     }),
+
+  untimed: (model: string) =>
+    new MorphError({
+      code: 'DEVICE_UNTIMED',
+      category: 'model',
+      where: model,
+      what: 'it cannot be timed: ONNX Runtime does not run it on random inputs',
+      fix: 'calibrate with another model, or with none',
+    }),
 };

@@ -26,6 +26,8 @@ export interface SessionOptions {
   readonly providers?: readonly string[] | undefined;
   /** Whether threads wait for work by spinning, as those of a deployed model do. Else they sleep. */
   readonly spins?: boolean;
+  /** Where the times of all kernels are written when profiling ends, as the beginning of a path; none by default. */
+  readonly profilePrefix?: string;
   /** What error messages call the model. */
   readonly label: string;
 }
@@ -52,6 +54,9 @@ export class Session {
       graphOptimizationLevel: options.optimization ?? 'all',
       logSeverityLevel: 4,
       ...(options.isBrief === true ? BRIEF : {}),
+      ...(options.profilePrefix === undefined
+        ? {}
+        : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
       extra: { session: { intra_op: { allow_spinning: options.spins === true ? '1' : '0' } } },
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
       ...(options.providers === undefined ? {} : { executionProviders: [...options.providers] }),
@@ -95,10 +100,18 @@ export class Session {
     }
   }
 
+  /** Writes the profile. */
+  endProfiling(): void {
+    this.session.endProfiling();
+  }
+
   async release(): Promise<void> {
     await this.session.release();
   }
 }
+
+/** Version of ONNX Runtime for Node. */
+export const RUNTIME_VERSION = ort.env.versions.node ?? ort.env.versions.common;
 
 /** A tensor of ONNX Runtime over `data`; `type` is ONNX Runtime's name, e.g. `float32`. */
 export function tensor(type: string, data: TensorData, dims: readonly number[]): Tensor {

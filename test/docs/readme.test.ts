@@ -14,6 +14,7 @@ const PARTS: Readonly<Record<string, () => Promise<string>>> = {
   'help report': () => help('report'),
   'help prune': () => help('prune'),
   'help explain': () => help('explain'),
+  'help calibrate': () => help('calibrate'),
   example: async () => `\`\`\`js\n${readFileSync('test/docs/tfjsBackend.example.js', 'utf8')}\`\`\``,
   devices: async () =>
     [

@@ -21,6 +21,12 @@ const CASES: Readonly<Record<keyof typeof deviceErrors, readonly [MorphError, st
     2,
     'd.json: this is no device (peakGflops: must be above 0); see what one looks like with: onnx-morph schema device',
   ],
+  untimed: [
+    deviceErrors.untimed('a.onnx'),
+    'DEVICE_UNTIMED',
+    3,
+    'a.onnx: it cannot be timed: ONNX Runtime does not run it on random inputs; calibrate with another model, or with none',
+  ],
 };
 
 test.each(Object.entries(CASES))('%s says where, what and what to do', (_, [error, code, exitCode, message]) => {
