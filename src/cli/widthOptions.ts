@@ -37,17 +37,18 @@ export function addCutOptions(
 ): void {
   addKeepOption(command);
   addRoundOption(command, fallback.round);
-  command
-    .option(
-      '--max-ratio <share>',
-      'largest share of a group that is cut',
-      numberIn('--max-ratio', { above: 0, atMost: 1 }),
-      fallback.maxRatio,
-    )
-    .option(
-      '--min-channels <n>',
-      'channels that every group keeps at least',
-      numberIn('--min-channels', { isInteger: true, atLeast: 1 }),
-      fallback.minChannels,
-    );
+  const ratio = numberIn('--max-ratio', { above: 0, atMost: 1 });
+  const explained = 'largest share of a group that is cut';
+  if (fallback.maxRatio === 1) command.option('--max-ratio <share>', explained, ratio, 1);
+  else {
+    // Left out, the library decides it.
+    const unless = `${explained} (default: ${fallback.maxRatio}; 1 with --min-channels 0)`;
+    command.option('--max-ratio <share>', unless, ratio);
+  }
+  command.option(
+    '--min-channels <n>',
+    'channels that every group keeps at least; 0 lets whole blocks and towers go',
+    numberIn('--min-channels', { isInteger: true, atLeast: 0 }),
+    fallback.minChannels,
+  );
 }

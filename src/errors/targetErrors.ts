@@ -79,13 +79,17 @@ export const targetErrors = {
     minChannels = 1,
     rules: readonly string[] = [],
   ) => {
-    const channels = minChannels === 1 ? 'one channel' : `${minChannels} channels`;
+    const channels = minChannels > 1 ? `${minChannels} channels` : 'one channel';
+    const groups =
+      minChannels === 0
+        ? 'letting every group die that the outputs can do without, and cutting the others'
+        : 'cutting every group';
     const within = rules.length === 0 ? '' : `, within ${rules.join(' and ')},`;
     return new MorphError({
       code: 'TARGET_UNREACHABLE',
       category: 'target',
       where: `target ${resource}=${amountText(resource, Math.floor, limit)}`,
-      what: `the model has ${amountText(resource, Number, whole)}, and cutting every group down to ${channels}${within} leaves ${amountText(resource, Number, least)}`,
+      what: `the model has ${amountText(resource, Number, whole)}, and ${groups} down to ${channels}${within} leaves ${amountText(resource, Number, least)}`,
       fix: `ask for at least ${resource}=${Math.ceil((1000 * least) / whole) / 10}%`,
     });
   },

@@ -36,9 +36,9 @@ export interface WidthOptions {
   readonly keep?: readonly string[];
   /** Groups that change get widths that are multiples of this. */
   readonly round?: number;
-  /** Largest share of a group that may be cut. */
+  /** Largest share of a group that may be cut; for `prune` 0.9 by default, and 1 where `minChannels` is 0. */
   readonly maxRatio?: number;
-  /** Channels that every group keeps at least. */
+  /** Channels that every group keeps at least; with 0, residual blocks, gates and towers go that cost more than they are worth. */
   readonly minChannels?: number;
 }
 

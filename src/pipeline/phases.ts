@@ -69,6 +69,7 @@ export async function shrinkPhase(
       schedule: constantSchedule(settings.learningRate),
       rng: run.rng.fork('shrink'),
       lambda: settings.lambda,
+      mayDie: settings.minChannels === 0,
       signal: settings.signal,
       onProgress: async (progress) => {
         const report = clock.report(progress, progress);

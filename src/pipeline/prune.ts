@@ -31,7 +31,8 @@ import { bindingOf, findTargets, targetResults } from './targets.js';
  */
 export async function prune(path: string, options: PruneOptions): Promise<PruneResult> {
   const start = performance.now();
-  const settings = { ...PRUNE_DEFAULTS, ...options };
+  const mayDie = options.minChannels === 0;
+  const settings = { ...PRUNE_DEFAULTS, ...(mayDie ? { maxRatio: 1 } : {}), ...options };
   const { out, target, signal } = settings;
   const rules = widthRules(settings);
   const rng = createRng(settings.seed);

@@ -38,14 +38,21 @@ export class BiasEditor {
     const tracked = this.analysis.table.find({ value: output, axis: addend.axis });
     const kept = tracked === undefined ? undefined : axisSelection(this.analysis, tracked, this.plan.copies);
     const change = (kept ?? [...amounts.keys()]).map((position) => amounts[position]! / addend.factor);
-    if (value === undefined) {
+    const name = value?.name ?? this.givenName(output, addend.input);
+    if (name === undefined) {
       const tensor = makeFloats(this.freshName(`${output.producer?.name ?? output.name}_bias`), change);
       this.fresh.set(output.name, { input: addend.input, tensor });
       return;
     }
-    const before = this.tensors.get(value.name) ?? this.stored.get(value.name) ?? this.constantOf(value);
+    const before = this.tensors.get(name) ?? this.stored.get(name) ?? this.constantOf(name);
     const sums = Array.from(tensorFloats(before, this.analysis.model.graph.dir), (x, i) => x + change[i]!);
-    this.tensors.set(value.name, makeFloats(value.name, sums, tensorShape(before)));
+    this.tensors.set(name, makeFloats(name, sums, tensorShape(before)));
+  }
+
+  /** The bias that a node which had none was given already. */
+  private givenName(output: Value, input: number): string | undefined {
+    const node = this.cut.graph?.node.find((proto) => proto.output[0] === output.name);
+    return node?.input[input] || undefined;
   }
 
   model(): ModelProto {
@@ -60,10 +67,10 @@ export class BiasEditor {
   }
 
   /** The cut contents of a constant that a Constant node holds. */
-  private constantOf(value: Value): TensorProto {
-    const node = this.cut.graph?.node.find(({ output }) => output[0] === value.name);
-    const tensor = node?.attribute.find(({ name }) => name === 'value')?.t;
-    if (tensor === undefined) throw new Error(`'${value.name}' is no constant of the cut model`);
+  private constantOf(name: string): TensorProto {
+    const node = this.cut.graph?.node.find(({ output }) => output[0] === name);
+    const tensor = node?.attribute.find((attribute) => attribute.name === 'value')?.t;
+    if (tensor === undefined) throw new Error(`'${name}' is no constant of the cut model`);
     return tensor;
   }
 

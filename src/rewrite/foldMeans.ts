@@ -6,6 +6,7 @@ import { DataType } from '../onnx/dataType.js';
 import type { ModelProto } from '../onnx/messages.js';
 import { BiasEditor, type FoldPlace } from './biasEditor.js';
 import { type ConstantData, constantResponse } from './constantResponse.js';
+import { collapseOf } from './plan/collapseOf.js';
 import type { Plan } from './plan/plan.js';
 
 /** Means of activations by the axis that is summed over, position by position. */
@@ -45,10 +46,19 @@ export async function foldMeans(
   const folded: string[] = [];
   const skipped: { node: string; reason: string }[] = [];
   const editor = new BiasEditor(analysis, plan, cut);
+  const collapse = collapseOf(analysis, plan);
   for (const [node, contractions] of byNode(analysis)) {
+    const isRead = collapse?.removed.has(node) !== true;
+    // What nothing reads lacks nothing.
+    if (!isRead && collapse?.seeds.has(node) !== true) continue;
     const removed = removedMeans(analysis, plan, contractions, means);
     if (removed === undefined) continue;
-    const place = 'reason' in removed ? removed : findPlace(analysis, node, removed.data, mayAdd);
+    const place =
+      'reason' in removed
+        ? removed
+        : isRead
+          ? findPlace(analysis, node, removed.data, mayAdd)
+          : { reason: 'all that it sums over is gone, and it with it' };
     if ('reason' in removed || 'reason' in place) {
       const { reason } = 'reason' in removed ? removed : (place as Refusal);
       skipped.push({ node: node.name, reason });

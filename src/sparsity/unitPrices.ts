@@ -17,7 +17,8 @@ export interface TargetState {
  *
  * A unit with norm n dies when `λ · learning rate`, summed over the steps, comes to `n · dim / w` with
  * `w = Σ ∂cost/∂alive / whole cost` at the present widths, over the targets that do not hold yet: its *price*. The
- * dearest unit of each group pays nothing, so that no group can die and cut the path from input to output.
+ * dearest unit of each group pays nothing, so that no group can die and cut the path from input to output; where groups
+ * may die, those pay in full that the network can do without, all of them together.
  */
 export class UnitPrices {
   /** By unit of the layout: its price, infinite for the dearest of each group and for those that cost nothing, 0 for the dead. */
@@ -30,14 +31,20 @@ export class UnitPrices {
   private readonly copies: Uint8Array;
   private readonly units: UnitWidths;
   private readonly wholes: readonly number[];
-  private readonly unitsOfGroup: readonly (readonly number[])[];
+  private readonly unitsOfGroup: ReadonlyMap<number, readonly number[]>;
+  /** Groups that may die now; undefined where that has to be found anew. */
+  private mortal: ReadonlySet<number> | undefined;
   private cheapestFirst: readonly number[] = [];
   private totals: readonly number[];
 
-  /** @param targets at least one, all of the model of the layout */
+  /**
+   * @param targets at least one, all of the model of the layout
+   * @param mayDie whether whole groups may die
+   */
   constructor(
     private readonly targets: readonly Target[],
     private readonly layout: PenaltyLayout,
+    private readonly mayDie = false,
   ) {
     this.units = targets[0]!.cost.units;
     const { analysis } = this.units;
@@ -54,7 +61,7 @@ export class UnitPrices {
       if (units === undefined) byGroup.set(group, [u]);
       else units.push(u);
     });
-    this.unitsOfGroup = [...byGroup.values()];
+    this.unitsOfGroup = byGroup;
   }
 
   /**
@@ -88,6 +95,7 @@ export class UnitPrices {
       if (isAlive === 0 || norms[u] !== 0) return;
       alive[u] = 0;
       copies[layout.units[u]!] = 0;
+      this.mortal = undefined;
     });
     const widths = this.units.at(copies);
     this.totals = this.targets.map(({ cost }) => cost.at(widths));
@@ -104,10 +112,19 @@ export class UnitPrices {
       const price = weight > 0 ? (norms[u]! * layout.sizes[u]!) / weight : Number.POSITIVE_INFINITY;
       this.prices[u] = alive[u] === 0 ? 0 : price;
     });
-    for (const units of this.unitsOfGroup) {
-      const dearest = units.reduce((best, u) => (this.prices[u]! > this.prices[best]! ? u : best));
-      this.weights[dearest] = 0;
-      this.prices[dearest] = Number.POSITIVE_INFINITY;
+    const dearest = new Map<number, number>();
+    for (const [group, units] of this.unitsOfGroup) {
+      dearest.set(
+        group,
+        units.reduce((best, u) => (this.prices[u]! > this.prices[best]! ? u : best)),
+      );
+    }
+    const cheapestGroups = [...dearest].sort(([, a], [, b]) => this.prices[a]! - this.prices[b]!);
+    this.mortal ??= this.findMortal(cheapestGroups.map(([group]) => group));
+    for (const [group, u] of dearest) {
+      if (this.mortal.has(group)) continue;
+      this.weights[u] = 0;
+      this.prices[u] = Number.POSITIVE_INFINITY;
     }
     this.cheapestFirst = [...alive.keys()]
       .filter((u) => alive[u] === 1)
@@ -129,6 +146,29 @@ export class UnitPrices {
       this.units.apply(widths, layout.units[u]!, -1);
     }
     return price;
+  }
+
+  /** Groups that the network can do without, each alone and all together; the first of them come first. */
+  private findMortal(groups: readonly number[]): ReadonlySet<number> {
+    const mortal = new Set<number>();
+    if (!this.mayDie) return mortal;
+    const isSound = (copies: Uint8Array) => {
+      const left = this.units.leftAt(this.units.at(copies));
+      return left === undefined || !('obstacle' in left);
+    };
+    const without = (copies: Uint8Array, group: number) => {
+      const fewer = Uint8Array.from(copies);
+      for (const unit of this.units.analysis.groups[group]!.units) fewer[unit] = 0;
+      return fewer;
+    };
+    let all = this.copies;
+    for (const group of groups) {
+      const fewer = without(all, group);
+      if (!isSound(fewer) || !isSound(without(this.copies, group))) continue;
+      mortal.add(group);
+      all = fewer;
+    }
+    return mortal;
   }
 
   private excessOf(totals: readonly number[]): number {

@@ -11,6 +11,8 @@ import type { Trainer } from './trainer.js';
 export interface ShrinkOptions extends Omit<EpochOptions, 'lambda' | 'onStep'> {
   /** Fixes λ instead of steering it. */
   readonly lambda?: number | undefined;
+  /** Whether whole groups may die; false by default. */
+  readonly mayDie?: boolean;
   /** Peak learning rate: how far λ = 1 pulls in a step. */
   readonly learningRate: number;
   /** Called after every step, and awaited. */
@@ -48,7 +50,7 @@ export async function shrink(
 ): Promise<Shrunk> {
   const proximal = new ProximalStep(trainer.engine.tf, layout, trainer.model.parameters);
   try {
-    const units = new UnitPrices(targets, layout);
+    const units = new UnitPrices(targets, layout, options.mayDie);
     const pull = options.epochs * (data.trainBatches(options.batchSize) ?? 100) * options.learningRate;
     const controller = new LambdaController({ whole: 1, limit: 0, pull });
     let norms = await readNorms(trainer, proximal);

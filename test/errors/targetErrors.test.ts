@@ -66,6 +66,9 @@ const CASES: Readonly<Record<keyof typeof targetErrors, readonly [MorphError, st
 };
 
 test('the least number of channels is part of the message', () => {
+  expect(targetErrors.unreachable('flops', 10, 3000, 101, 0).message).toBe(
+    'target flops=10: the model has 3000, and letting every group die that the outputs can do without, and cutting the others down to one channel leaves 101; ask for at least flops=3.4%',
+  );
   expect(targetErrors.unreachable('flops', 10, 3000, 101, 4).message).toContain('down to 4 channels leaves 101;');
   expect(targetErrors.unreachable('flops', 10, 3000, 101, 1, ['--max-ratio 0.5', '--round 8']).message).toBe(
     'target flops=10: the model has 3000, and cutting every group down to one channel, within --max-ratio 0.5 and --round 8, leaves 101; ask for at least flops=3.4%',

@@ -55,6 +55,27 @@ describe('prune', () => {
     expect(isTimed({ fileBytes: 2 ** 30 }, true)).toBe(true);
   });
 
+  it('lets blocks and towers go where no least number of channels is asked for', async () => {
+    for (const [name, share] of [
+      ['resnet_bn', 0.015],
+      ['inception_bn', 0.03],
+    ] as const) {
+      const path = `fixtures/models/${name}.onnx`;
+      const target = { resource: 'flops', share } as const;
+      const out = join(emptyFolder(), 'small.onnx');
+      const { groups, targets, output } = await prune(path, options(out, { target, minChannels: 0 }));
+      expect(groups.filter(({ after }) => after === 0)).not.toEqual([]);
+      expect(targets[0]!.achieved).toBeLessThanOrEqual(targets[0]!.limit);
+      const [before, after] = [(await loadModel(path)).bound.graph, (await loadModel(out)).bound.graph];
+      expect(after.nodes.length).toBeLessThan(before.nodes.length);
+      expect(output.flops).toBe(targets[0]!.achieved);
+      // What dies is wider than 0.9 of itself.
+      await expect(prune(path, options(out, { target, minChannels: 0, maxRatio: 0.9 }))).rejects.toThrow(
+        'within --max-ratio 0.9',
+      );
+    }
+  });
+
   it.each(MODELS)('%s: holds several targets at once, and the file costs what the result says', async (path) => {
     const out = join(emptyFolder(), 'small.onnx');
     const shares = { flops: 0.6, weightBytes: 0.7, activationBytes: 0.75, peakActivationBytes: 0.8 } as const;

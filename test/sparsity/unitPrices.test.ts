@@ -3,7 +3,7 @@ import { CostModel } from '../../src/cost/costModel.js';
 import { PeakCost } from '../../src/cost/peakCost.js';
 import { penaltyLayout } from '../../src/sparsity/penaltyLayout.js';
 import { UnitPrices } from '../../src/sparsity/unitPrices.js';
-import { analyze } from '../support/analyze.js';
+import { analyze, groupAt } from '../support/analyze.js';
 import { modelOf, node } from '../support/modelOf.js';
 
 /**
@@ -88,5 +88,38 @@ describe('UnitPrices', () => {
     // 2 · 4 + 2 · 1 + 5 · 1 = 15 MACs are still above 14, the peak of 6 numbers is not.
     expect(units.worst).toEqual({ resource: 'macs', aliveCost: 15, limit: 14 });
     expect(units.weights[2]).toBeCloseTo(5 / 28, 12);
+  });
+
+  it('lets the dearest unit of a group pay where the network can do without the group', async () => {
+    // Two blocks around which x is added on: one may die, and the other, and both; the head may not.
+    const analysis = await analyze(
+      modelOf({
+        inputs: { x: ['N', 4] },
+        outputs: ['y'],
+        nodes: [
+          node('MatMul', ['x', 'wh'], 'h'),
+          node('MatMul', ['h', 'wa'], 'a'),
+          node('MatMul', ['a', 'wb'], 'b'),
+          node('Add', ['h', 'b'], 'sum'),
+          node('MatMul', ['sum', 'wy'], 'y'),
+        ],
+        weights: { wh: [4, 3], wa: [3, 2], wb: [2, 3], wy: [3, 5] },
+      }),
+    );
+    const layout = penaltyLayout(analysis, 'auto');
+    const target = { cost: new CostModel(analysis, 'macs'), limit: 28 };
+    const inGroup = (name: string) =>
+      Array.from(layout.units).flatMap((unit, u) => (groupAt(analysis, name).units.includes(unit) ? [u] : []));
+    const norms = layout.units.map((_, u) => u + 1);
+    const [spared, mortal] = [new UnitPrices([target], layout), new UnitPrices([target], layout, true)];
+    spared.observe(norms);
+    mortal.observe(norms);
+    const free = (units: UnitPrices, name: string) => inGroup(name).filter((u) => units.weights[u] === 0).length;
+    expect([free(spared, 'h'), free(spared, 'a')]).toEqual([1, 1]);
+    expect([free(mortal, 'h'), free(mortal, 'a')]).toEqual([1, 0]);
+    const dead = layout.units.map((_, u) => (inGroup('a').includes(u) ? 0 : u + 1));
+    mortal.observe(dead);
+    expect(mortal.worst.aliveCost).toBe(4 * 3 + 3 * 5);
+    expect(mortal.excess).toBeLessThan(0);
   });
 });

@@ -8,9 +8,11 @@ const HALVINGS = 40;
 
 /**
  * Cuts the same share of every group, the smallest with which all targets hold, and of each group the least
- * important units; what rounding cut too much is given back to the groups that lost most by it.
+ * important units; what rounding cut too much is given back to the groups that lost most by it. No group dies: all
+ * would.
  */
-export function cutLocally(targets: readonly Target[], { importance, ...rules }: CutOptions): Plan {
+export function cutLocally(targets: readonly Target[], { importance, minChannels = 1, ...others }: CutOptions): Plan {
+  const rules = { ...others, minChannels: Math.max(1, minChannels) };
   const {
     units,
     units: { analysis },

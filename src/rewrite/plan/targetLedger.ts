@@ -30,11 +30,20 @@ export class TargetLedger {
     this.reliefs = undefined;
   }
 
+  /** Whether the network can do without units: no group dies with them that it needs. */
+  canSpare(units: readonly number[]): boolean {
+    for (const unit of units) this.units.apply(this.widths, unit, -1);
+    const canSpare = this.isSound;
+    for (const unit of units) this.units.apply(this.widths, unit, 1);
+    return canSpare;
+  }
+
   /** Puts units back, where all targets hold afterwards. @returns whether they did */
   restore(units: readonly number[]): boolean {
     const before = [...this.totals];
     this.apply(units, 1);
-    if (this.unmet === 0) return true;
+    // What died together may not live alone.
+    if (this.unmet === 0 && this.isSound) return true;
     for (const unit of units) this.units.apply(this.widths, unit, -1);
     this.totals = before;
     return false;
@@ -53,6 +62,26 @@ export class TargetLedger {
     }
     for (const unit of units) this.units.apply(this.widths, unit, 1);
     return sum;
+  }
+
+  /**
+   * What taking units out at once does for the limits that are exceeded, as `saving` counts it; undefined where the
+   * network cannot do without them, or where it is more than is asked for.
+   */
+  savingAtOnce(units: readonly number[]): number | undefined {
+    for (const unit of units) this.units.apply(this.widths, unit, -1);
+    const after = this.isSound ? this.targets.map(({ cost }) => cost.at(this.widths)) : undefined;
+    for (const unit of units) this.units.apply(this.widths, unit, 1);
+    if (after === undefined || after.every((total, t) => total <= this.targets[t]!.limit)) return undefined;
+    return after.reduce((sum, total, t) => {
+      if (this.unmetOf(t) === 0) return sum;
+      return sum + (this.totals[t]! - total) / (this.targets.length === 1 ? 1 : this.targets[t]!.limit);
+    }, 0);
+  }
+
+  private get isSound(): boolean {
+    const left = this.units.leftAt(this.widths);
+    return left === undefined || !('obstacle' in left);
   }
 
   private findReliefs(): readonly ((unit: number) => number)[] {

@@ -2,7 +2,7 @@ import { type ChannelAnalysis, type Group, isPrunable } from '../../channels/cha
 
 /** How far groups may be cut, and to which widths. */
 export interface WidthRules {
-  /** Units that every group keeps at least; 1 by default. */
+  /** Units that every group keeps at least; 1 by default. With 0, groups die that the network can do without. */
   readonly minChannels?: number;
   /** Largest share of a group's units that may be cut; 1 by default. */
   readonly maxRatio?: number;
@@ -26,9 +26,14 @@ export function widthLimits(
     const full = group.units.length;
     const step = unitStep(analysis, group, round);
     // 0.57 · 100 is a little less than 57 in floating point.
-    const asked = Math.max(1, minChannels, full - Math.floor(full * maxRatio + 1e-9));
+    const asked = Math.max(minChannels, full - Math.floor(full * maxRatio + 1e-9));
     return { group, least: Math.min(full, Math.ceil(asked / step) * step), step };
   });
+}
+
+/** The smallest width with which a group lives. */
+export function leastAlive({ group, least, step }: WidthLimits): number {
+  return Math.max(least, Math.min(step, group.units.length));
 }
 
 /** The next smaller width that is allowed; undefined where there is none. */
