@@ -1,6 +1,8 @@
 /** @file Random convolutional DAGs by a recipe that prints as JSON, so that a failure can be pasted into a test. */
 import fc from 'fast-check';
+import { DataType } from '../../src/onnx/dataType.js';
 import type { ModelProto, NodeProto } from '../../src/onnx/messages.js';
+import { createTensor } from '../../src/onnx/tensorData.js';
 import { type AttributeSketch, floats, integers, modelOf, node, positive, type WeightSketch } from './modelOf.js';
 
 const STEPS = [
@@ -28,6 +30,11 @@ const STEPS = [
   'blocks',
   'padded',
   'resized',
+  'instanceNorm',
+  'groupNorm',
+  'pixelShuffle',
+  'denseGate',
+  'quantized',
 ] as const;
 const HEADS = ['flatten', 'reshape', 'literalReshape', 'dynamicReshape', 'globalPool', 'mean'] as const;
 
@@ -206,6 +213,52 @@ export function netOf(recipe: Recipe): ModelProto {
         case 'resized':
           add('Resize', [from.name, '', weight('twice', floats([1, 1, 2, 2]))], `${name}Large`);
           return same('MaxPool', [`${name}Large`], { kernel_shape: [2, 2], strides: [2, 2] });
+        case 'instanceNorm':
+          return same('InstanceNormalization', [
+            from.name,
+            weight(`${name}S`, positive([channels])),
+            weight(`${name}O`, [channels]),
+          ]);
+        case 'groupNorm': {
+          const group = greatestDivisor(channels, step.other + 1);
+          add('Reshape', [from.name, weight(`${name}Split`, integers([0, group, -1]))], `${name}Groups`);
+          const ones = weight(`${name}Ones`, floats(Array(group).fill(1)));
+          const zeros = weight(`${name}Zeros`, floats(Array(group).fill(0)));
+          add('InstanceNormalization', [`${name}Groups`, ones, zeros], `${name}Normal`, { epsilon: { float: 0.1 } });
+          add('Shape', [from.name], `${name}Shape`);
+          add('Reshape', [`${name}Normal`, `${name}Shape`], `${name}Back`);
+          add('Mul', [`${name}Back`, weight(`${name}S`, positive([channels, 1, 1]))], `${name}Scaled`);
+          return same('Add', [`${name}Scaled`, weight(`${name}O`, [channels, 1, 1])]);
+        }
+        case 'pixelShuffle': {
+          const deep = conv(`${name}Deep`, from, 4 * step.width, 1);
+          const mode = step.other % 2 === 0 ? 'DCR' : 'CRD';
+          add('DepthToSpace', [deep.name], `${name}Large`, { blocksize: 2, mode });
+          add('MaxPool', [`${name}Large`], name, { kernel_shape: [2, 2], strides: [2, 2] });
+          return { name, channels: step.width, size };
+        }
+        case 'denseGate': {
+          add('ReduceMean', [from.name], `${name}Means`, { axes: [2, 3], keepdims: 0 });
+          const squeeze = weight(`${name}F1`, [channels, step.width]);
+          add('MatMul', [`${name}Means`, squeeze], `${name}Waist`);
+          add('Relu', [`${name}Waist`], `${name}Act`);
+          add('Gemm', [`${name}Act`, weight(`${name}F2`, [step.width, channels])], `${name}Wide`);
+          add('HardSigmoid', [`${name}Wide`], `${name}Gates`);
+          add('Unsqueeze', [`${name}Gates`, weight(`${name}Axes`, integers([2, 3]))], `${name}Image`);
+          return same('Mul', [from.name, `${name}Image`]);
+        }
+        case 'quantized': {
+          const bytes = Uint8Array.from({ length: step.width * channels }, (_, k) => (k * 37 + recipe.seed) % 256);
+          const stored = createTensor('', DataType.INT8, [step.width, channels, 1, 1], bytes);
+          const scales = weight(`${name}Scales`, { dims: [step.width], from: 0.002, to: 0.006 });
+          add('DequantizeLinear', [weight(`${name}W`, stored), scales], `${name}Weight`, { axis: 0 });
+          const scale = weight('activationScale', floats([0.05], []));
+          const zero = weight('activationZero', createTensor('', DataType.UINT8, [], new Uint8Array([128])));
+          add('QuantizeLinear', [from.name, scale, zero], `${name}Integers`);
+          add('DequantizeLinear', [`${name}Integers`, scale, zero], `${name}Rounded`);
+          add('Conv', [`${name}Rounded`, `${name}Weight`], name);
+          return { name, channels: step.width, size };
+        }
       }
     };
     images.push(make());
