@@ -87,3 +87,15 @@ test('a backend whose kernels know no dilation is refused, not trusted', async (
     "Conv2D: backend 'cpu' has no gradient for dilations 2; use 'onnxruntime'",
   );
 });
+
+test('the gradient of the gradient of a dilated convolution knows its dilations', async () => {
+  const filter = (): tf.Tensor4D => tf.tensor4d(numbers(8, 2), [2, 2, 1, 2]);
+  const convolve = (x: tf.Tensor): tf.Tensor => tf.conv2d(x as tf.Tensor4D, filter(), 1, 'same', 'NHWC', 2);
+  const [second, convolved] = await runOn('onnxruntime', () => {
+    const [x, mix] = [3, 4].map((seed) => tf.tensor4d(numbers(25, seed), [1, 5, 5, 1]));
+    // ⟨mix, Kᵀ dy⟩ is linear in dy, and its slope is K mix.
+    const slope = (dy: tf.Tensor): tf.Tensor => tf.sum(tf.mul(tf.grad(convolve)(x!, dy), mix!));
+    return [tf.grad(slope)(tf.ones([1, 5, 5, 2])), convolve(mix!)];
+  });
+  expectClose(second!.values, convolved!.values, 'the slope');
+});

@@ -3,7 +3,6 @@ import {
   type BatchMatMulAttrs,
   type Conv2DAttrs,
   type Conv2DBackpropInputAttrs,
-  conv2d,
   type DepthwiseConv2dNativeAttrs,
   type FusedBatchNormAttrs,
   type GradConfig,
@@ -15,7 +14,6 @@ import {
   scalar,
   sub,
   type Tensor,
-  type Tensor4D,
 } from '@tensorflow/tfjs-core';
 import { checkDilation, gradient, gradientOfList, unbroadcast } from './gradient.js';
 import { runKernel, runKernels } from './runKernel.js';
@@ -70,6 +68,11 @@ function resizeGradient(name: 'ResizeBilinear' | 'ResizeNearestNeighbor'): GradC
   }));
 }
 
+/** tf.js's own, and the dilations that the gradient of a dilated convolution hands on. */
+interface BackpropInputAttrs extends Conv2DBackpropInputAttrs {
+  readonly dilations?: Conv2DAttrs['dilations'];
+}
+
 /** Gradients of products, convolutions, normalisation and resizing. */
 export const matrixGradients: readonly GradConfig[] = [
   gradient<BatchMatMulAttrs>('BatchMatMul', { inputs: ['a', 'b'] }, (dy, [a, b], attributes) =>
@@ -84,12 +87,12 @@ export const matrixGradients: readonly GradConfig[] = [
       filter: () => runKernel('Conv2DBackpropFilter', { x: x!, dy }, { ...common, filterShape: filter!.shape }),
     };
   }),
-  gradient<Conv2DBackpropInputAttrs>('Conv2DBackpropInput', { inputs: ['dy', 'filter'] }, (ddx, saved, attributes) => {
+  gradient<BackpropInputAttrs>('Conv2DBackpropInput', { inputs: ['dy', 'filter'] }, (ddx, saved, attributes) => {
     const [dy, filter] = saved as [Tensor, Tensor];
-    const { strides, pad, dataFormat, dimRoundingMode } = attributes;
-    const common = { strides, pad, dataFormat, dimRoundingMode };
+    const { strides, pad, dataFormat, dimRoundingMode, dilations = 1 } = attributes;
+    const common = { strides, pad, dataFormat, dimRoundingMode, dilations };
     return {
-      dy: () => conv2d(ddx as Tensor4D, filter as Tensor4D, strides, pad, dataFormat, 1, dimRoundingMode),
+      dy: () => runKernel('Conv2D', { x: ddx, filter }, common),
       filter: () => runKernel('Conv2DBackpropFilter', { x: ddx, dy }, { ...common, filterShape: filter.shape }),
     };
   }),
