@@ -101,9 +101,12 @@ function offsetProducts(
 ): Source {
   const { batch, inChannels, outChannels, height, width } = geometry;
   const isDense = height.stride === 1 && width.stride === 1 && height.size * width.size > 1;
-  const { errors, met, pixels } = isDense
-    ? contiguousRuns(graph, x, dy, geometry)
-    : gatheredPixels(graph, x, dy, geometry);
+  const operands = (image: Source, error: Source): Operands =>
+    isDense ? contiguousRuns(graph, image, error, geometry) : gatheredPixels(graph, image, error, geometry);
+  if (!perChannel && isThick(geometry)) {
+    return thickProducts(graph, operands(imagesInside(graph, x), imagesInside(graph, dy)), geometry);
+  }
+  const { errors, met, pixels } = operands(x, dy);
   const multiplier = outChannels / inChannels;
   const inShape = perChannel ? [batch, inChannels, 1, pixels] : [batch, inChannels, pixels];
   const outShape = perChannel ? [batch, inChannels, multiplier, pixels] : [batch, outChannels, pixels];
@@ -118,6 +121,34 @@ function offsetProducts(
   }
   const sums = sumOverBatch(graph, products);
   return reshape(graph, sums, [products.length, sizeOf(sums.shape) / products.length]);
+}
+
+/** Whether the products of single images are larger than the images: [N, O, C] beside [N, O, H', W'] and [N, C, H', W']. */
+function isThick({ batch, inChannels, outChannels, height, width }: WindowGeometry): boolean {
+  const pixels = height.output * width.output;
+  return batch > 1 && 2 * inChannels * outChannels > pixels * (inChannels + outChannels);
+}
+
+/** [N, C, H, W] → [C, N, H, W] */
+function imagesInside(graph: PendingGraph, images: Source): Source {
+  return transpose(graph, images, [1, 0, 2, 3]);
+}
+
+/** The same with the channels outside, so that each product runs over the pixels of all images. */
+function thickProducts(
+  graph: PendingGraph,
+  { errors, met, pixels }: Operands,
+  { batch, inChannels, outChannels, height, width }: WindowGeometry,
+): Source {
+  const left = reshape(graph, errors, [outChannels, batch * pixels]);
+  const products: Source[] = [];
+  for (let row = 0; row < height.size; row++) {
+    for (let column = 0; column < width.size; column++) {
+      const right = reshape(graph, met(row * height.dilation, column * width.dilation), [inChannels, batch * pixels]);
+      products.push(reshape(graph, matMul(graph, left, right, false, true), [1, outChannels * inChannels]));
+    }
+  }
+  return concat(graph, products, 0);
 }
 
 /** Largest number of elements that is stacked to be summed in one go. */
@@ -141,13 +172,14 @@ interface Operands {
 }
 
 function gatheredPixels(graph: PendingGraph, x: Source, dy: Source, geometry: WindowGeometry): Operands {
-  const { batch, inChannels, height, width } = geometry;
+  const { height, width } = geometry;
+  const [outer, inner] = x.shape as [number, number];
   const padded = pad(graph, x, [0, 0, height.before, width.before], [0, 0, height.after, width.after], 0);
   const met = (top: number, left: number): Source => {
     const bottom = top + (height.output - 1) * height.stride + 1;
     const right = left + (width.output - 1) * width.stride + 1;
     const steps = [1, 1, height.stride, width.stride];
-    return slice(graph, padded, [0, 0, top, left], [batch, inChannels, bottom, right], steps);
+    return slice(graph, padded, [0, 0, top, left], [outer, inner, bottom, right], steps);
   };
   return { errors: dy, met, pixels: height.output * width.output };
 }
@@ -155,16 +187,17 @@ function gatheredPixels(graph: PendingGraph, x: Source, dy: Source, geometry: Wi
 // At stride 1, and with dy padded by zeros to rows as long as those of the padded input, the pixels that a filter
 // element meets are one run in memory: copying runs is several times faster than copying the rows of a window.
 function contiguousRuns(graph: PendingGraph, x: Source, dy: Source, geometry: WindowGeometry): Operands {
-  const { batch, inChannels, height, width } = geometry;
+  const { height, width } = geometry;
+  const [outer, inner] = x.shape as [number, number];
   const rowLength = width.before + width.input + width.after;
   // The run of the last filter element reaches into one row more than there is.
   const padded = pad(graph, x, [0, 0, height.before, width.before], [0, 0, height.after + 1, width.after], 0);
   const errors = pad(graph, dy, [0, 0, 0, 0], [0, 0, 0, rowLength - width.output], 0);
-  const flat = reshape(graph, padded, [batch, inChannels, padded.shape[2]! * rowLength]);
+  const flat = reshape(graph, padded, [outer, inner, padded.shape[2]! * rowLength]);
   const pixels = height.output * rowLength;
   const met = (top: number, left: number): Source => {
     const start = top * rowLength + left;
-    return slice(graph, flat, [0, 0, start], [batch, inChannels, start + pixels]);
+    return slice(graph, flat, [0, 0, start], [outer, inner, start + pixels]);
   };
   return { errors, met, pixels };
 }
