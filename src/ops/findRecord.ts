@@ -8,10 +8,16 @@ export type Found =
   | { readonly known: true; readonly op: OpDef; readonly attributes: unknown }
   | { readonly known: false; readonly reason: string };
 
+/** What ONNX Runtime's quantizer writes: QAttention, QGemm, DynamicQuantizeLSTM, MatMulIntegerToFloat and the like. */
+const QUANTIZED = /^com\.microsoft\.(?:Q[A-Z]|DynamicQuantize|\w*Integer)/;
+
 export function findRecord(node: Node, registry: Registry, opset: number): Found {
   const op = registry.find(node.domain, node.opType, opset);
   const name = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
-  if (op === undefined) return { known: false, reason: `the operator ${name} (opset ${opset}) is not known` };
+  if (op === undefined) {
+    const advice = QUANTIZED.test(name) ? ' (cut the float model, then quantize it)' : '';
+    return { known: false, reason: `the operator ${name} (opset ${opset}) is not known${advice}` };
+  }
   const raw = new Attributes(node.proto);
   const attributes = op.attributes(raw);
   if (raw.unknown.length > 0) {
