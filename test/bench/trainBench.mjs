@@ -4,9 +4,9 @@
  *
  * Models are built here, with random weights; engines are those that are installed. Each pair runs in a process of its
  * own, once in each round, the pairs in turn, so that a machine that drifts does not favour one of them. Prints medians
- * over all rounds: ms per step (forward, backward, SGD with momentum), images per second, the peak of the process's
- * memory, and, with `--penalty`, how much longer a step under the penalty takes (in the JSON also by the work of all
- * cores, which other processes disturb less).
+ * over all rounds: ms per step (forward, backward, SGD with momentum), by the clock and of all cores together (which
+ * other processes disturb less), images per second, the peak of the process's memory, and, with `--penalty`, how much
+ * longer a step under the penalty takes, by the clock and of all cores.
  */
 import { spawn } from 'node:child_process';
 import { cpus } from 'node:os';
@@ -90,6 +90,7 @@ function summary({ model, engine, runs, penalties, error }) {
   return {
     ...{ model, engine, batch, macs },
     msPerStep: Number(msPerStep.toPrecision(4)),
+    cpuMsPerStep: Number(median(runs.flatMap(({ cpuMs }) => cpuMs)).toPrecision(4)),
     imagesPerSecond: Number(((1000 * batch) / msPerStep).toPrecision(4)),
     peakRssMb: median(runs.map(({ peakRssMb }) => peakRssMb)),
     ...(penalties.length === 0
@@ -122,17 +123,28 @@ function machine() {
 }
 
 function table() {
-  const heads = ['model', 'batch', 'engine', 'ms/step', 'images/s', 'peak MB', ...(options.penalty ? ['penalty'] : [])];
+  const heads = [
+    'model',
+    'batch',
+    'engine',
+    'ms/step',
+    'CPU ms',
+    'images/s',
+    'peak MB',
+    ...(options.penalty ? ['penalty', 'of CPU'] : []),
+  ];
   const cells = results.map(
-    ({ model, batch, engine, msPerStep, imagesPerSecond, peakRssMb, penaltyPercent, error }) => [
+    ({ model, batch, engine, msPerStep, cpuMsPerStep, imagesPerSecond, peakRssMb, error, ...penalty }) => [
       ...[model, batch, engine],
-      ...(error === undefined ? [msPerStep, imagesPerSecond, peakRssMb] : [error]),
-      ...(penaltyPercent === undefined ? [] : [`${penaltyPercent > 0 ? '+' : ''}${penaltyPercent} %`]),
+      ...(error === undefined ? [msPerStep, cpuMsPerStep, imagesPerSecond, peakRssMb] : [error]),
+      ...[penalty.penaltyPercent, penalty.penaltyCpuPercent].flatMap((percent) =>
+        percent === undefined ? [] : [`${percent > 0 ? '+' : ''}${percent} %`],
+      ),
     ],
   );
   const lines = [heads, ...cells].map((row) => row.map(String));
   const widths = heads.map((_, i) =>
-    Math.max(...lines.map((row) => (row.length < 6 && i > 2 ? 0 : (row[i]?.length ?? 0)))),
+    Math.max(...lines.map((row) => (row.length < 7 && i > 2 ? 0 : (row[i]?.length ?? 0)))),
   );
   const isText = (i) => i === 0 || i === 2;
   const aligned = lines.map((row) =>

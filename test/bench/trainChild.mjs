@@ -18,6 +18,8 @@ import { BENCH_MODELS } from './models/benchModels.mjs';
 /** The first steps trace and build; they are not timed. */
 const WARM_UP = 3;
 const LEAST_STEPS = 5;
+/** Steps without or with the penalty that follow each other. */
+const BLOCK = 5;
 const RATE = 0.01;
 const OPTIONS = { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4, labelSmoothing: 0.1, seed: 0 };
 
@@ -72,15 +74,17 @@ async function timeStep() {
   const before = now();
   const { loss } = await plain(data, { learningRate: RATE, pull: 0 }, WHERE);
   const after = now();
-  if (start !== undefined) times.push(after.wall - before.wall);
+  const time = { wall: after.wall - before.wall, cpu: after.cpu - before.cpu };
+  if (start !== undefined) times.push(time);
   if (count++ < WARM_UP) losses.push(loss);
-  return { wall: after.wall - before.wall, cpu: after.cpu - before.cpu };
+  return time;
 }
 
 async function timeSteps() {
   while (!isDone()) await timeStep();
   return {
-    ms: times,
+    ms: times.map(({ wall }) => wall),
+    cpuMs: times.map(({ cpu }) => cpu),
     peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
     first,
     last: look(),
@@ -88,26 +92,29 @@ async function timeSteps() {
 }
 
 /**
- * Shrinks the model as a run does, with a plain step before each of its steps.
+ * Shrinks the model as a run does, with plain steps between its steps, some of the one and some of the other in turn.
  *
  * @returns what the penalty adds to a step, as a share of it, by the clock and by the work of all cores
  */
 async function timePenalty() {
   const [byWall, byCpu] = [[], []];
-  let last;
+  let block;
   const inTurn = {
     engine,
     model: trainer.model,
     prepare: (after) => {
       const take = trainer.prepare(after);
       return async (...args) => {
-        const turn = now();
-        // What came between two steps belongs to the penalty: looking at the norms, and steering λ.
-        if (last !== undefined && start !== undefined) {
-          byWall.push((turn.wall - last.wall) / last.plain.wall - 2);
-          byCpu.push((turn.cpu - last.cpu) / last.plain.cpu - 2);
+        if (block?.steps === BLOCK) {
+          // What came between two steps belongs to the penalty: looking at the norms, and steering λ.
+          const end = now();
+          byWall.push((end.wall - block.start.wall) / block.plain.wall - 1);
+          byCpu.push((end.cpu - block.start.cpu) / block.plain.cpu - 1);
+          block = undefined;
         }
-        last = { ...turn, plain: await timeStep() };
+        block ??= { plain: await timeBlock(), steps: 0, start: undefined };
+        // The first step of a block finds its memory cold.
+        if (block.steps++ === 1) block.start = now();
         return take(...args);
       };
     },
@@ -115,7 +122,7 @@ async function timePenalty() {
   const batches = {
     trainBatches: () => 1000,
     async *train() {
-      while (!isDone()) yield data;
+      while (!isDone() || byCpu.length < 2) yield data;
     },
   };
   const targets = findTargets(analysis, { resource: 'flops', share: 0.5 }, 'bench', false);
@@ -123,5 +130,17 @@ async function timePenalty() {
     ...{ phase: name, epochs: 1, batchSize: batch, learningRate: RATE, schedule: () => RATE, rng },
     onProgress: () => {},
   });
-  return { byWall, byCpu };
+  return { byWall: byWall.slice(1), byCpu: byCpu.slice(1) };
+}
+
+/** Some plain steps. @returns milliseconds of all but the first */
+async function timeBlock() {
+  const sum = { wall: 0, cpu: 0 };
+  for (let step = 0; step < BLOCK; step++) {
+    const { wall, cpu } = await timeStep();
+    if (step === 0) continue;
+    sum.wall += wall;
+    sum.cpu += cpu;
+  }
+  return sum;
 }
