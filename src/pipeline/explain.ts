@@ -4,6 +4,7 @@ import { PinExplainer } from '../channels/explainPins.js';
 import { isChannelGroup } from '../channels/isChannelGroup.js';
 import { CostModel } from '../cost/costModel.js';
 import { RESOURCES, type Resource } from '../cost/resource.js';
+import { UnitWidths } from '../cost/unitWidths.js';
 import { graphErrors } from '../errors/graphErrors.js';
 import type { Graph, Node } from '../graph/graph.js';
 import { nearNames } from '../graph/nearNames.js';
@@ -27,7 +28,8 @@ import type { LoadedModel } from './loadModel.js';
 export function explainModel({ path, analysis }: LoadedModel, nodeName?: string): Explanation {
   const node = nodeName === undefined ? undefined : findNode(analysis.model.graph, nodeName);
   const explainer = new PinExplainer(analysis);
-  const costs = RESOURCES.map((resource) => [resource, new CostModel(analysis, resource)] as const);
+  const units = new UnitWidths(analysis);
+  const costs = RESOURCES.map((resource) => [resource, new CostModel(analysis, resource, units)] as const);
   return {
     path,
     groups: analysis.groups.filter(isPrunable).map((group) => explainGroup(group, costs)),
@@ -56,6 +58,7 @@ function explainGroup(group: Group, costs: readonly (readonly [Resource, CostMod
     members: group.members,
     costPerUnit: Object.fromEntries(saved) as Costs,
     unrepeatable: group.unrepeatable ?? null,
+    indispensable: whyNeeded(group, costs[0]![1].units),
     axes: group.axes.map(({ axis, isConstant, isContracted }) => ({
       value: axis.value.name,
       axis: axis.axis,
@@ -64,6 +67,13 @@ function explainGroup(group: Group, costs: readonly (readonly [Resource, CostMod
       isSummed: isContracted,
     })),
   };
+}
+
+function whyNeeded({ units }: Group, widths: UnitWidths): string | null {
+  const copies = new Uint8Array(widths.analysis.unitCount).fill(1);
+  for (const unit of units) copies[unit] = 0;
+  const left = widths.leftAt(widths.at(copies));
+  return left !== undefined && 'obstacle' in left ? left.obstacle : null;
 }
 
 /** Not those of a single position, with nothing to cut: biases stored as [1, C, 1, 1] would bury what matters. */

@@ -24,6 +24,8 @@ export interface GroupExplanation {
   readonly costPerUnit: Costs;
   /** Why the units can be cut, but not repeated; null where they can be. */
   readonly unrepeatable: string | null;
+  /** Why the network cannot do without all of them; null where it can, with `--min-channels 0`. */
+  readonly indispensable: string | null;
   readonly axes: readonly ChannelAxis[];
 }
 

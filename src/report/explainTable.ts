@@ -16,7 +16,7 @@ export function explainTable({ path, groups, pinned, node }: Explanation): strin
 
 function groupSection(groups: readonly GroupExplanation[]): readonly string[] {
   if (groups.length === 0) return ['groups that can be cut: none'];
-  const rows = groups.flatMap(({ name, units, members, costPerUnit, unrepeatable }) =>
+  const rows = groups.flatMap(({ name, units, members, costPerUnit, unrepeatable, indispensable }) =>
     (members.length === 0 ? [name] : members).map((member, i) =>
       i === 0
         ? [
@@ -26,7 +26,10 @@ function groupSection(groups: readonly GroupExplanation[]): readonly string[] {
             formatCount(costPerUnit.flops),
             formatCount(costPerUnit.params),
             short(member),
-            unrepeatable === null ? '' : `cannot be widened: ${printable(unrepeatable)}`,
+            [
+              ...(indispensable === null ? ['can go as a whole'] : []),
+              ...(unrepeatable === null ? [] : [`cannot be widened: ${printable(unrepeatable)}`]),
+            ].join('; '),
           ]
         : ['', '', '', '', '', short(member)],
     ),
@@ -73,10 +76,13 @@ function nodeSections(node: NodeExplanation, groups: readonly GroupExplanation[]
 
 function groupLines(group: GroupExplanation | undefined): readonly string[] {
   if (group === undefined) return [];
-  const { units, members, costPerUnit } = group;
+  const { units, members, costPerUnit, indispensable } = group;
   return [
     `  can be cut: ${units} units, each worth ${formatCount(costPerUnit.macs)} MACs and ${formatCount(costPerUnit.params)} params`,
     ...(members.length > 1 ? [`  together with ${members.map(printable).join(', ')}`] : []),
+    indispensable === null
+      ? '  can go as a whole, with --min-channels 0'
+      : `  cannot go as a whole: ${printable(indispensable)}`,
   ];
 }
 

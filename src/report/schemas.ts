@@ -185,6 +185,7 @@ const explainedGroup = object({
   members: list({ type: 'string' }, 'names of all nodes whose weights give them'),
   costPerUnit: object(COSTS, 'what the model saves without one unit'),
   unrepeatable: orNull(text('why the units can be cut but not repeated; null where they can be')),
+  indispensable: orNull(text('why the network cannot do without all of them; null where it can')),
   axes: list(
     object({
       ...axis,

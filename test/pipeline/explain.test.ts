@@ -32,7 +32,13 @@ describe('explain', () => {
     expect(groups).toHaveLength(1);
     const [group] = groups;
     // Per unit: 2 + 2 weights and 4 of the reader at 9 places; one bias.
-    expect(group).toMatchObject({ name: 'a', units: 5, members: ['a', 'c'], unrepeatable: null });
+    expect(group).toMatchObject({
+      name: 'a',
+      units: 5,
+      members: ['a', 'c'],
+      unrepeatable: null,
+      indispensable: "the graph output 'y' would be a constant",
+    });
     expect(group!.costPerUnit).toEqual({
       ...{ macs: 9 * 8, flops: 2 * 9 * 8, params: 9, weightBytes: 36, activationBytes: 3 * 9 * 4 },
     });

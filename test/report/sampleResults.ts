@@ -41,7 +41,13 @@ export const SAMPLE_EXPLANATION: Explanation = {
   path: 'digits.onnx',
   groups: [
     {
-      ...{ name: '/stem/Conv', units: 16, members: ['/stem/Conv', '/block/c2/Conv'], unrepeatable: null },
+      ...{
+        name: '/stem/Conv',
+        units: 16,
+        members: ['/stem/Conv', '/block/c2/Conv'],
+        unrepeatable: null,
+        indispensable: "the graph output 'y' would be a constant",
+      },
       costPerUnit: { macs: 24_100, flops: 48_200, params: 621, weightBytes: 2484, activationBytes: 512 },
       axes: [
         { value: 'stem.weight', axis: 0, positionsPerUnit: 1, isConstant: true, isSummed: false },
@@ -54,6 +60,7 @@ export const SAMPLE_EXPLANATION: Explanation = {
         units: 4,
         members: [],
         unrepeatable: "node 'norm' (LayerNormalization): calculates over all of it",
+        indispensable: null,
       },
       costPerUnit: { macs: 0, flops: 0, params: 2, weightBytes: 8, activationBytes: 16 },
       axes: [],
