@@ -43,6 +43,9 @@ interface MorphFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
   readonly seed: number;
   readonly engine: EngineChoice;
   readonly logDir?: string;
+  readonly checkpoint?: string;
+  readonly checkpointSeconds: number;
+  readonly resume?: true;
   readonly input?: InputShapeOptions;
   readonly json?: true;
 }
@@ -83,6 +86,15 @@ function addModelOptions(command: Command): void {
     )
     .option('--input <name=shape>', 'shape of an input, as x=1x3x224x224 (repeatable)', parseInputShape);
   command.option('--log-dir <folder>', 'log every step there, for TensorBoard and as training.csv');
+  command
+    .option('--checkpoint <folder>', 'write checkpoints there, from which --resume goes on; the last two are kept')
+    .option(
+      '--checkpoint-seconds <n>',
+      'time from one to the next; the end of a phase has one anyway',
+      numberIn('--checkpoint-seconds', { atLeast: 0 }),
+      MORPH_DEFAULTS.checkpointSeconds,
+    )
+    .option('--resume', 'go on from the last checkpoint, towards the same file');
   addNormalisationOptions(command);
   addCutOptions(command, MORPH_DEFAULTS);
   command.option('--json', 'print one JSON object on stdout (see: onnx-morph schema morph)');

@@ -3,12 +3,13 @@ import { encodedLength } from '../onnx/encodeModel.js';
 import { writeModelFile } from '../onnx/writeModelFile.js';
 import { createRng } from '../random/rng.js';
 import type { MorphResult } from '../report/results.js';
+import { Checkpoints } from './checkpoints.js';
 import { chosenProviders } from './chosenProviders.js';
 import { Diary } from './diary.js';
 import { groupWidths } from './groupWidths.js';
 import { loadDevice } from './loadDevice.js';
 import { loadForTraining } from './loadModel.js';
-import { MORPH_DEFAULTS, type MorphOptions } from './options.js';
+import { MORPH_DEFAULTS, type MorphOptions, type Settings } from './options.js';
 import { checkOutputPath } from './outputPath.js';
 import {
   checkPrunable,
@@ -16,11 +17,11 @@ import {
   cutPhase,
   fineTunePhase,
   type Run,
-  type Settings,
   shrinkPhase,
   widenPhase,
   widthRules,
 } from './phases.js';
+import { runIdentity } from './runIdentity.js';
 import { summarize } from './summarize.js';
 import { bindingOf, findTargets, targetResults } from './targets.js';
 import { withTrainingData } from './withTrainingData.js';
@@ -54,8 +55,12 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
   const wider = widen === undefined ? undefined : findTargets(original.analysis, widen, '--widen', true, device);
   const result = await withTrainingData(original.bound, settings, async (data) => {
     const engine = await loadEngine(settings.engine, { threads, providers });
-    const diary = await Diary.open(settings.logDir, targets, original.analysis);
-    const run: Run = { settings, engine, data, original, rng: createRng(settings.seed), targets, diary };
+    const { model: started } = original.bound.graph;
+    const parts = { settings, model: started, data, engine: engine.name, device };
+    const checkpoints = await Checkpoints.open(settings, () => runIdentity(parts));
+    const diary = await Diary.open(settings.logDir, targets, original.analysis, checkpoints.step);
+    const rng = createRng(settings.seed);
+    const run: Run = { settings, engine, data, original, rng, targets, diary, checkpoints };
     try {
       const shrunk = await shrinkPhase(run, original);
       const cut = await cutPhase(run, shrunk);
@@ -80,6 +85,7 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
       signal?.throwIfAborted();
       await diary.models(input, output);
       await writeModelFile(settings.out, model, signal === undefined ? {} : { signal });
+      await checkpoints.clear();
       return {
         input,
         output,

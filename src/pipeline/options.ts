@@ -89,6 +89,11 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
   readonly engine?: EngineChoice;
   /** Folder for event files that TensorBoard reads, and `training.csv` with the same numbers. */
   readonly logDir?: string;
+  /** Folder for checkpoints: at the end of each phase and every `checkpointSeconds`; the last two are kept. */
+  readonly checkpoint?: string;
+  readonly checkpointSeconds?: number;
+  /** Whether to go on from the last checkpoint: the result is the file that a run without a stop gives. */
+  readonly resume?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -107,9 +112,13 @@ export const MORPH_DEFAULTS = {
   round: 1,
   maxRatio: 1,
   minChannels: 1,
+  checkpointSeconds: 30,
   seed: 0,
   engine: 'auto',
 } as const satisfies Partial<MorphOptions>;
+
+/** What `morph` was told, and what it does by default. */
+export type Settings = MorphOptions & Required<Pick<MorphOptions, keyof typeof MORPH_DEFAULTS>>;
 
 export interface PruneOptions extends WidthOptions, RuntimeOptions, DeviceOptions {
   /** Where the result is written. */

@@ -13,21 +13,22 @@ import { planWiden } from '../rewrite/plan/planWiden.js';
 import type { WidthRules } from '../rewrite/plan/widthRules.js';
 import { proveCut, proveWidening } from '../rewrite/proof/prove.js';
 import type { Verification } from '../rewrite/proof/verifyRewrite.js';
-import { penaltyLayout } from '../sparsity/penaltyLayout.js';
+import { type PenaltyLayout, penaltyLayout } from '../sparsity/penaltyLayout.js';
+import type { FinishedPhase, RunningPhase } from '../train/checkpoint/checkpoint.js';
 import type { DataSet } from '../train/data/index.js';
 import { runEpochs } from '../train/runEpochs.js';
 import { constantSchedule, cosineSchedule } from '../train/schedule.js';
 import { shrink } from '../train/shrink.js';
+import { withWeights } from '../train/trainableModel.js';
 import { Trainer } from '../train/trainer.js';
+import type { Checkpoints } from './checkpoints.js';
 import type { Diary } from './diary.js';
 import { groupWidths } from './groupWidths.js';
 import { analyzeModel } from './loadModel.js';
 import { shrinkNumbers, stepNumbers, widthNumbers } from './loggedNumbers.js';
-import type { MORPH_DEFAULTS, MorphOptions } from './options.js';
+import type { Settings } from './options.js';
 import { ProgressClock } from './progressClock.js';
 import { bindingOf, retarget, targetResults } from './targets.js';
-
-export type Settings = MorphOptions & Required<Pick<MorphOptions, keyof typeof MORPH_DEFAULTS>>;
 
 /** A model at some point of the run, understood. */
 export interface Stage {
@@ -45,15 +46,27 @@ export interface Run {
   /** The targets of the cut, on the original. */
   readonly targets: readonly Target[];
   readonly diary: Diary;
+  readonly checkpoints: Checkpoints;
 }
+
+/** Places of the phases that train, among those of a checkpoint. */
+const SHRINK = 0;
+const FINE_TUNE = 1;
 
 /** Trains the whole network under the penalty. @returns it with its new weights, and what each unit is worth */
 export async function shrinkPhase(
   run: Run,
   original: Stage,
 ): Promise<Stage & { readonly importance: Float64Array; readonly lambda: number; readonly msPerStep: number }> {
-  const { settings, data } = run;
+  const { settings, data, checkpoints } = run;
   const layout = penaltyLayout(original.analysis, settings.penalty);
+  const over = checkpoints.over(SHRINK);
+  if (over !== undefined) {
+    const { model, shrunk } = await checkpoints.taking(() => takeShrunk(original, layout, over));
+    const importance = importanceOf(original, layout, shrunk.prices);
+    return { ...(await restage(original, model)), importance, lambda: shrunk.lambda, msPerStep: over.msPerStep };
+  }
+  const within = checkpoints.within(SHRINK);
   const trainer = new Trainer(run.engine, original.bound, trainerOptions(settings));
   const clock = new ProgressClock({
     phase: 'shrink',
@@ -61,6 +74,7 @@ export async function shrinkPhase(
     epochsAfter: settings.epochs,
   });
   try {
+    const from = await checkpoints.taking(() => takeUp(trainer, within, layout));
     const shrunk = await shrink(trainer, data, retarget(run.targets, original.analysis), layout, {
       phase: 'shrink',
       epochs: settings.shrinkEpochs,
@@ -70,22 +84,54 @@ export async function shrinkPhase(
       rng: run.rng.fork('shrink'),
       lambda: settings.lambda,
       mayDie: settings.minChannels === 0,
+      from: from?.loop,
+      fromState: from?.shrink,
       signal: settings.signal,
       onProgress: async (progress) => {
         const report = clock.report(progress, progress);
         settings.onProgress?.(report);
         await run.diary.step(report, () => shrinkNumbers(progress, original.analysis, layout));
+        await checkpoints.between(run.diary.steps, async () => ({
+          trainer: await trainer.state(),
+          loop: progress.loop,
+          shrink: progress.state,
+        }));
       },
     });
-    const importance = new Float64Array(original.analysis.unitCount).fill(Number.POSITIVE_INFINITY);
-    layout.units.forEach((unit, u) => {
-      importance[unit] = shrunk.prices[u]!;
-    });
+    const { msPerStep } = clock;
+    await checkpoints.end(run.diary.steps, async () => ({ weights: await trainer.model.weights(), msPerStep, shrunk }));
     const stage = await restage(original, await trainer.model.toModel());
-    return { ...stage, importance, lambda: shrunk.lambda, msPerStep: clock.msPerStep };
+    const importance = importanceOf(original, layout, shrunk.prices);
+    return { ...stage, importance, lambda: shrunk.lambda, msPerStep };
   } finally {
     trainer.dispose();
   }
+}
+
+/** What a phase under the penalty left. @throws Error where it is of another network */
+function takeShrunk({ bound }: Stage, { units }: PenaltyLayout, { weights, shrunk }: FinishedPhase) {
+  if (shrunk?.prices.length !== units.length) throw new Error('it has other channels');
+  return { model: withWeights(bound, weights), shrunk };
+}
+
+/** Gives a trainer the state of a phase. @throws Error where it is of another network */
+function takeUp(trainer: Trainer, within: RunningPhase | undefined, layout?: PenaltyLayout): RunningPhase | undefined {
+  if (within === undefined) return undefined;
+  const { alive, norms } = within.shrink ?? {};
+  if (alive?.length !== layout?.units.length || norms?.length !== layout?.units.length) {
+    throw new Error('it has other channels');
+  }
+  trainer.restore(within.trainer);
+  return within;
+}
+
+/** By unit of the analysis; infinite for those that are not penalised. */
+function importanceOf({ analysis }: Stage, { units }: PenaltyLayout, prices: Float64Array): Float64Array {
+  const importance = new Float64Array(analysis.unitCount).fill(Number.POSITIVE_INFINITY);
+  units.forEach((unit, u) => {
+    importance[unit] = prices[u]!;
+  });
+  return importance;
 }
 
 /** Cuts the network to the targets, and proves it. */
@@ -115,7 +161,13 @@ export async function widenPhase(
 
 /** Trains without the penalty. */
 export async function fineTunePhase(run: Run, stage: Stage): Promise<Stage & { readonly msPerStep: number }> {
-  const { settings, data } = run;
+  const { settings, data, checkpoints } = run;
+  const over = checkpoints.over(FINE_TUNE);
+  if (over !== undefined) {
+    const model = await checkpoints.taking(() => withWeights(stage.bound, over.weights));
+    return { ...(await restage(stage, model)), msPerStep: over.msPerStep };
+  }
+  const within = checkpoints.within(FINE_TUNE);
   const trainer = new Trainer(run.engine, stage.bound, trainerOptions(settings));
   const reached = targetResults(run.targets, stage.analysis);
   const { resource, limit, achieved: aliveCost } = bindingOf(reached);
@@ -123,8 +175,10 @@ export async function fineTunePhase(run: Run, stage: Stage): Promise<Stage & { r
   const phase = { phase: 'fine-tune', epochs: settings.epochs } as const;
   const clock = new ProgressClock({ ...phase, epochsAfter: 0 });
   try {
+    const from = await checkpoints.taking(() => takeUp(trainer, within));
     await runEpochs(trainer.prepare(), data, {
       ...phase,
+      from: from?.loop,
       batchSize: settings.batchSize,
       schedule: cosineSchedule(settings.learningRate),
       rng: run.rng.fork('fine-tune'),
@@ -133,9 +187,12 @@ export async function fineTunePhase(run: Run, stage: Stage): Promise<Stage & { r
         const report = clock.report(step, { lambda: 0, penalty: 0, aliveCost, limit, resource });
         settings.onProgress?.(report);
         await run.diary.step(report, () => ({ ...stepNumbers(step), ...(step.isEpochEnd ? widths : {}) }));
+        await checkpoints.between(run.diary.steps, async () => ({ trainer: await trainer.state(), loop: step.loop }));
       },
     });
-    return { ...(await restage(stage, await trainer.model.toModel())), msPerStep: clock.msPerStep };
+    const { msPerStep } = clock;
+    await checkpoints.end(run.diary.steps, async () => ({ weights: await trainer.model.weights(), msPerStep }));
+    return { ...(await restage(stage, await trainer.model.toModel())), msPerStep };
   } finally {
     trainer.dispose();
   }

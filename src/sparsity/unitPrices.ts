@@ -88,6 +88,16 @@ export class UnitPrices {
     return this.weights.reduce((sum, weight, u) => sum + weight * norms[u]!, 0);
   }
 
+  /** Takes up the state of another one: which units are alive, and the norms that it saw last. */
+  restore(alive: Uint8Array, norms: ArrayLike<number>): void {
+    this.alive.set(alive);
+    this.layout.units.forEach((unit, u) => {
+      this.copies[unit] = alive[u]!;
+    });
+    this.mortal = undefined;
+    this.observe(norms);
+  }
+
   /** Takes in the units' norms: units whose norm is 0 are dead from now on. */
   observe(norms: ArrayLike<number>): void {
     const { layout, alive, copies } = this;

@@ -16,6 +16,12 @@ export interface ControlState {
   priceFor(cost: number): number;
 }
 
+/** What the controller has come to. */
+export interface SteeringState {
+  readonly boost: number;
+  readonly lambda: number;
+}
+
 /** Share of the phase after which the limit should be reached; the rest is there to recover. */
 const REACHED_AFTER = 0.8;
 /** How far the controller looks ahead, as a share of the phase. */
@@ -33,10 +39,21 @@ const LARGEST_BOOST = 20;
  * limit λ becomes 0, so that nothing dies in vain.
  */
 export class LambdaController {
-  private boost = 1;
-  private lambda = 0;
+  private boost: number;
+  private lambda: number;
 
-  constructor(private readonly options: ControlOptions) {}
+  /** @param from what another one has come to */
+  constructor(
+    private readonly options: ControlOptions,
+    from: SteeringState = { boost: 1, lambda: 0 },
+  ) {
+    ({ boost: this.boost, lambda: this.lambda } = from);
+  }
+
+  /** All that it keeps from look to look. */
+  get state(): SteeringState {
+    return { boost: this.boost, lambda: this.lambda };
+  }
 
   /** @returns the λ to go on with */
   look({ done, aliveCost, priceFor }: ControlState): number {

@@ -51,6 +51,15 @@ export class Optimizer {
     }));
   }
 
+  /** What it keeps from step to step, by the place of the variable among all. */
+  get moments(): ReadonlyMap<string, Variable> {
+    const named = this.state.flatMap(({ first, second }, index) => [
+      [`${index}/first`, first] as const,
+      ...(second === undefined ? [] : [[`${index}/second`, second] as const]),
+    ]);
+    return new Map(named);
+  }
+
   /** The numbers of a step. @param step from 1 */
   static sizesOf(step: number, learningRate: number): readonly [number, number, number] {
     return [learningRate, 1 / (1 - ADAM.beta1 ** step), 1 / (1 - ADAM.beta2 ** step)];

@@ -4,6 +4,17 @@ import type { DataSet } from './data/index.js';
 import type { Schedule } from './schedule.js';
 import type { TrainStep } from './trainer.js';
 
+/** Where the loop stands between two steps. */
+export interface LoopState {
+  /** Of the next step, from 1. */
+  readonly epoch: number;
+  /** Steps of it that are done, and the sum of their losses. */
+  readonly step: number;
+  readonly lossSum: number;
+  /** Undefined while it is not known. */
+  readonly stepsPerEpoch: number | undefined;
+}
+
 export interface EpochOptions {
   /** For messages: `shrink`, `fine-tune`. */
   readonly phase: string;
@@ -13,6 +24,8 @@ export interface EpochOptions {
   /** Where the order of the samples comes from; epochs draw from forks of it. */
   readonly rng: Rng;
   readonly signal?: AbortSignal | undefined;
+  /** Where to go on from. */
+  readonly from?: LoopState | undefined;
   /** λ at this moment; 0 where it is left out. */
   readonly lambda?: () => number;
   /** Called after every step, and awaited. Disposes what the step kept. */
@@ -37,6 +50,8 @@ export interface StepProgress {
   readonly kept: readonly Tensor[];
   readonly milliseconds: number;
   readonly isEpochEnd: boolean;
+  /** To go on from here. */
+  readonly loop: LoopState;
 }
 
 /**
@@ -45,12 +60,15 @@ export interface StepProgress {
  * @throws the signal's reason when it is aborted; what the step throws
  */
 export async function runEpochs(trainStep: TrainStep, data: DataSet, options: EpochOptions): Promise<void> {
-  const { phase, epochs, batchSize, schedule, rng, signal, lambda = () => 0, onStep } = options;
-  let stepsPerEpoch = data.trainBatches(batchSize);
-  for (let epoch = 1; epoch <= epochs; epoch++) {
+  const { phase, epochs, batchSize, schedule, rng, signal, from, lambda = () => 0, onStep } = options;
+  let stepsPerEpoch = from === undefined ? data.trainBatches(batchSize) : from.stepsPerEpoch;
+  const first = from?.epoch ?? 1;
+  for (let epoch = first; epoch <= epochs; epoch++) {
     const batches = data.train(epoch - 1, batchSize, rng)[Symbol.asyncIterator]();
-    let lossSum = 0;
-    let step = 0;
+    const begun = epoch === first ? from : undefined;
+    let lossSum = begun?.lossSum ?? 0;
+    let step = begun?.step ?? 0;
+    for (let skipped = 0; skipped < step; skipped++) if ((await batches.next()).done) break;
     const share = () => (stepsPerEpoch === undefined ? 0 : Math.min(1, step / stepsPerEpoch));
     // One batch ahead, so that the last step of an epoch is known as such.
     for (let next = await batches.next(); !next.done; ) {
@@ -78,6 +96,9 @@ export async function runEpochs(trainStep: TrainStep, data: DataSet, options: Ep
         kept,
         milliseconds,
         isEpochEnd,
+        loop: isEpochEnd
+          ? { epoch: epoch + 1, step: 0, lossSum: 0, stepsPerEpoch: step }
+          : { epoch, step, lossSum, stepsPerEpoch },
       });
     }
     stepsPerEpoch = step;

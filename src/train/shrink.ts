@@ -4,11 +4,26 @@ import type { PenaltyLayout } from '../sparsity/penaltyLayout.js';
 import { ProximalStep } from '../sparsity/proximalStep.js';
 import { type TargetState, UnitPrices } from '../sparsity/unitPrices.js';
 import type { DataSet } from './data/index.js';
-import { LambdaController } from './lambdaController.js';
+import { LambdaController, type SteeringState } from './lambdaController.js';
 import { type EpochOptions, runEpochs, type StepProgress } from './runEpochs.js';
 import type { Trainer } from './trainer.js';
 
+/** What the penalty keeps between two steps, beside the loop's own state. */
+export interface ShrinkState {
+  readonly lambda: number;
+  /** The last λ that pulled. */
+  readonly reported: number;
+  /** Steps since the phase began. */
+  readonly count: number;
+  readonly steering: SteeringState;
+  /** By unit of the layout: 1 while it is alive, and its norm when it was looked at last. */
+  readonly alive: Uint8Array;
+  readonly norms: Float32Array;
+}
+
 export interface ShrinkOptions extends Omit<EpochOptions, 'lambda' | 'onStep'> {
+  /** Where to go on from, together with `from`. */
+  readonly fromState?: ShrinkState | undefined;
   /** Fixes λ instead of steering it. */
   readonly lambda?: number | undefined;
   /** Whether whole groups may die; false by default. */
@@ -28,6 +43,8 @@ export interface ShrinkProgress extends StepProgress, TargetState {
   readonly targets: readonly TargetState[];
   /** By unit of the layout: 1 while it is alive. */
   readonly alive: Uint8Array;
+  /** To go on from here, together with `loop`. */
+  readonly state: ShrinkState;
 }
 
 export interface Shrunk {
@@ -52,11 +69,10 @@ export async function shrink(
   try {
     const units = new UnitPrices(targets, layout, options.mayDie);
     const pull = options.epochs * (data.trainBatches(options.batchSize) ?? 100) * options.learningRate;
-    const controller = new LambdaController({ whole: 1, limit: 0, pull });
-    let norms = await readNorms(trainer, proximal);
-    let lambda = 0;
-    let reported = 0;
-    let count = 0;
+    const { fromState: from } = options;
+    const controller = new LambdaController({ whole: 1, limit: 0, pull }, from?.steering);
+    let norms = from?.norms ?? (await readNorms(trainer, proximal));
+    let { lambda, reported, count } = from ?? { lambda: 0, reported: 0, count: 0 };
     const look = (done: number) => {
       units.observe(norms);
       proximal.update(units.weights, units.alive);
@@ -64,7 +80,11 @@ export async function shrink(
       lambda =
         options.lambda ?? controller.look({ done, aliveCost: excess, priceFor: (wanted) => units.priceFor(wanted) });
     };
-    look(0);
+    if (from === undefined) look(0);
+    else {
+      units.restore(from.alive, norms);
+      proximal.update(units.weights, units.alive);
+    }
     const step = trainer.prepare((t) => {
       proximal.apply(t);
       return [proximal.norms()];
@@ -82,7 +102,8 @@ export async function shrink(
         tensor.dispose();
         const { alive, states, worst } = units;
         const penalty = lambda * units.penalty(norms);
-        await options.onProgress({ ...progress, ...worst, targets: states, alive, lambda, penalty });
+        const state = { lambda, reported, count, steering: controller.state, alive, norms };
+        await options.onProgress({ ...progress, ...worst, targets: states, alive, lambda, penalty, state });
       },
     });
     return { prices: units.prices, lambda: reported };

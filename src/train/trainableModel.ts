@@ -112,15 +112,21 @@ export class TrainableModel {
     this.pendingStatistics = new Map();
   }
 
+  /** Parameters and statistics by the names of their values. */
+  get variables(): ReadonlyMap<string, Variable> {
+    return new Map([...this.parameters, ...this.statistics].map(([value, variable]) => [value.name, variable]));
+  }
+
+  /** The present parameters and statistics by the names of their values. */
+  async weights(): Promise<ReadonlyMap<string, Float32Array>> {
+    const weights = new Map<string, Float32Array>();
+    for (const [name, variable] of this.variables) weights.set(name, (await variable.data()) as Float32Array);
+    return weights;
+  }
+
   /** The model with the present parameters and statistics, in the element types that the file had. */
   async toModel(): Promise<ModelProto> {
-    const { bound } = this;
-    const tensors = new Map<string, TensorProto>();
-    for (const [value, variable] of [...this.parameters, ...this.statistics]) {
-      const original = bound.constant(value)!;
-      tensors.set(value.name, withFloats(original, value.name, (await variable.data()) as Float32Array));
-    }
-    return replaceTensors(bound.graph.model, tensors);
+    return withWeights(this.bound, await this.weights());
   }
 
   dispose(): void {
@@ -165,6 +171,18 @@ export class TrainableModel {
   }
 }
 
+/** A model with other constants, by the names of their values, in the element types that the file had. */
+export function withWeights(bound: BoundModel, weights: ReadonlyMap<string, Float32Array>): ModelProto {
+  const tensors = new Map<string, TensorProto>();
+  for (const [name, numbers] of weights) {
+    const value = bound.graph.value(name);
+    const original = value === undefined ? undefined : bound.constant(value);
+    if (original === undefined) throw new Error(`there is no constant '${name}'`);
+    tensors.set(name, withFloats(original, name, numbers));
+  }
+  return replaceTensors(bound.graph.model, tensors);
+}
+
 /** Numbers that tf.js can hold as int32. */
 function fitsInt32(numbers: readonly number[]): boolean {
   return numbers.every((number) => Number.isInteger(number) && Math.abs(number) < 2 ** 31);
@@ -191,6 +209,8 @@ function neededNodes(bound: BoundModel): readonly BoundNode[] {
 function withFloats(original: TensorProto, name: string, floats: Float32Array): TensorProto {
   const { dataType } = requireDataType(original);
   const dims = tensorShape(original);
+  const elements = dims.reduce((product, dim) => product * dim, 1);
+  if (elements !== floats.length) throw new Error(`'${name}' has ${floats.length} elements, not ${elements}`);
   const stored = storedFloats(dataType, floats);
   const bytes = new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
   return createTensor(name, dataType, dims, bytes);

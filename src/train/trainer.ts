@@ -1,4 +1,4 @@
-import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor1D, Variable } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine/engine.js';
 import { trainErrors } from '../errors/trainErrors.js';
 import type { BoundModel } from '../ops/bindModel.js';
@@ -42,6 +42,13 @@ export type TrainStep = (
   rates: StepRates,
   where: { readonly phase: string; readonly epoch: number; readonly step: number },
 ) => Promise<StepResult>;
+
+/** All that a trainer keeps between two steps. */
+export interface TrainerState {
+  readonly steps: number;
+  /** Trained constants, running statistics and the optimizer's moments, by their names. */
+  readonly tensors: ReadonlyMap<string, Float32Array>;
+}
 
 /** Runs training steps on a model: forward, backward, update. */
 export class Trainer {
@@ -89,6 +96,32 @@ export class Trainer {
       }
       return { loss: value, accuracy: share, kept };
     };
+  }
+
+  /** What {@link restore} takes. */
+  async state(): Promise<TrainerState> {
+    const tensors = new Map<string, Float32Array>();
+    for (const [name, variable] of this.variables()) tensors.set(name, (await variable.data()) as Float32Array);
+    return { steps: this.steps, tensors };
+  }
+
+  /** Takes up the state of another trainer of the same model and options. @throws Error that says what does not fit */
+  restore({ steps, tensors }: TrainerState): void {
+    const { tf } = this.engine;
+    const variables = this.variables();
+    for (const [name, { size }] of variables) {
+      if (tensors.get(name)?.length !== size) throw new Error(`'${name}' does not have ${size} elements`);
+    }
+    tf.tidy(() => {
+      for (const [name, variable] of variables)
+        variable.assign(tf.tensor(tensors.get(name)!, variable.shape, 'float32'));
+    });
+    this.steps = steps;
+  }
+
+  private variables(): ReadonlyMap<string, Variable> {
+    const moments = [...this.optimizer.moments].map(([name, variable]) => [`moments/${name}`, variable] as const);
+    return new Map([...[...this.model.variables].map(([name, v]) => [`weights/${name}`, v] as const), ...moments]);
   }
 
   private trace(x: Tensor, y: Tensor1D, rates: Tensor1D, after: (pull: Scalar) => Tensor[]): Tensor[] {
