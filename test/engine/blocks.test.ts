@@ -178,6 +178,16 @@ describe('BatchNorm in blocks of channels', () => {
   });
 });
 
+test('the variance of large images far from zero keeps its digits', async () => {
+  const code = () => {
+    const x = tf.add(seeded([4, 64, 64, 16], 1), 20) as Image;
+    const y = tf.conv2d(x, tf.reshape(tf.eye(16), [1, 1, 16, 16]) as Image, 1, 'same');
+    const ones = tf.ones([16]) as tf.Tensor1D;
+    return batchNormTraining(tf, y, ones, ones, 1e-3).variance;
+  };
+  expectSame(await runOn('onnxruntime', code), await runOn('cpu', code), 5e-4);
+});
+
 describe('what a convolution in blocks does on the way', () => {
   test.each([16, 18])('a residual of BatchNorms behind bounds, %d channels', async (channels) => {
     const shapes = [[2, 5, 4, channels], [3, 3, channels, channels], [channels], [channels]];
