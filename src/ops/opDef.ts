@@ -122,6 +122,8 @@ export interface OpDef<A = unknown> {
   readonly isSum?: boolean;
   /** True where inputs without elements can be left out. */
   readonly skipsEmpty?: boolean;
+  /** For each axis of the output that of the first input which it is, where nothing else becomes of the data. */
+  axisOrder?(node: NodeContext, attributes: A): readonly number[] | undefined;
   /**
    * The axis of the first input and of the output for which holds: where the input is the same along all other axes, so
    * is the output, and it is the same numbers if these axes have one position. Undefined where there is none.

@@ -1,11 +1,13 @@
 /** @file Groups that die: what goes with them, what stays in their place, and which cannot be done without. */
 import { describe, expect, test } from 'vitest';
+import { DataType } from '../../src/onnx/dataType.js';
 import type { ModelProto } from '../../src/onnx/messages.js';
+import { createTensor } from '../../src/onnx/tensorData.js';
 import { applyPlan } from '../../src/rewrite/applyPlan.js';
 import { analyze } from '../support/analyze.js';
 import { expectPlanLaw } from '../support/expectLaw.js';
 import { killGroups } from '../support/killGroups.js';
-import { integers, type ModelSketch, modelOf, node, positive } from '../support/modelOf.js';
+import { floats, integers, type ModelSketch, modelOf, node, positive } from '../support/modelOf.js';
 
 const KERNEL = { kernel_shape: [3, 3], pads: [1, 1, 1, 1] };
 
@@ -260,4 +262,31 @@ describe('what cannot be done without', () => {
       "'size' (Shape) reads what would be gone",
     );
   });
+});
+
+test('a constant is transposed, and goes through a Dropout that is at rest', async () => {
+  const order = (perm: readonly number[]) => ({ perm });
+  const left = await leftOf(
+    {
+      inputs: { x: ['N', 4, 3, 3] },
+      outputs: ['y'],
+      nodes: [
+        node('Transpose', ['x'], 't', order([0, 2, 3, 1])),
+        node('MatMul', ['t', 'w1'], 'h'),
+        node('MatMul', ['h', 'w2'], 'm'),
+        node('Add', ['m', 'b2'], 'a'),
+        node('Dropout', ['a', 'ratio', 'training'], 'd'),
+        node('Mul', ['d', 'gamma'], 'g'),
+        node('Transpose', ['g'], 'back', order([0, 3, 1, 2])),
+        node('Add', ['x', 'back'], 'y'),
+      ],
+      weights: {
+        ...{ w1: [4, 5], w2: [5, 4], b2: [4], gamma: [4], ratio: floats([0.5], []) },
+        training: createTensor('', DataType.BOOL, [], Uint8Array.of(0)),
+      },
+    },
+    'h',
+  );
+  expect(told(left)).toEqual(['y = Add(x, back)']);
+  expect(stored(left)).toEqual(['back [1, 4, 1, 1]']);
 });

@@ -137,9 +137,12 @@ export class Fading {
       );
       return { kind: 'uniform', wide, isZero: false };
     }
-    const axis = op.channelAxis?.(context, attributes);
     const [data, ...further] = uniform;
     const fate = data === undefined ? undefined : this.of(data.value);
+    const order = op.axisOrder?.(context, attributes);
+    if (order !== undefined && data?.input === 0 && fate?.kind === 'uniform')
+      return { ...fate, wide: order.map((from) => fate.wide[from]!) };
+    const axis = op.channelAxis?.(context, attributes);
     if (axis === undefined || data?.input !== 0 || further.length > 0 || fate?.kind !== 'uniform')
       return lost('would spread a constant');
     const isAlong = fate.wide.every((isWide, a) => isWide === (a === axis && this.widthOf(data.value, a) > 1));

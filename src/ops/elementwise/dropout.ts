@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { NodeContext } from '../nodeContext.js';
+import { hasInput, type NodeContext } from '../nodeContext.js';
 import type { LowerContext, OpDef, Tf } from '../opDef.js';
 import { tieSameAxes } from '../ties.js';
 
@@ -34,6 +34,10 @@ export const dropout: OpDef = {
   since: 12,
   inputs: ['data', 'setting', 'setting'],
   attributes: (raw) => raw.ignore('seed'),
+  axisOrder: (context) => {
+    const isInference = !hasInput(context, 2) || context.numbers(2)?.[0] === 0;
+    return isInference ? [...context.inputDims(0).keys()] : undefined;
+  },
   channels,
   lower: (tf, [x], _, context) => drop(tf, x!, context.numbers(1)?.[0] ?? 0.5, context),
 };

@@ -17,6 +17,7 @@ export const transpose: OpDef<TransposeAttributes> = {
   since: 1,
   inputs: ['data'],
   attributes: (raw) => ({ perm: raw.integers('perm') }),
+  axisOrder: (context, attributes) => orderOf(attributes, context.outputDims(0).length),
   channels: (context, attributes) =>
     orderOf(attributes, context.inputDims(0).length).map((from, to) =>
       tie(inputAxis(context, 0, from), outputAxis(context, 0, to)),
