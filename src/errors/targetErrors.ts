@@ -94,6 +94,15 @@ export const targetErrors = {
     });
   },
 
+  missed: (limitMs: number, leastMs: number) =>
+    new MorphError({
+      code: 'TARGET_MISSED',
+      category: 'target',
+      where: `target latency=${amountText('latency', Number, limitMs)}`,
+      what: `the result takes ${amountText('latency', Number, leastMs)} on this machine, however it is cut`,
+      fix: 'ask for more, calibrate again on a machine that does nothing else, or go by the prediction with --no-latency',
+    }),
+
   belowCost: (resource: string, limit: number, whole: number) =>
     new MorphError({
       code: 'TARGET_BELOW_COST',

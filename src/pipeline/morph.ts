@@ -1,12 +1,16 @@
+import type { Device } from '../cost/device.js';
 import { loadEngine } from '../engine/engine.js';
 import { encodedLength } from '../onnx/encodeModel.js';
 import { writeModelFile } from '../onnx/writeModelFile.js';
-import { createRng } from '../random/rng.js';
+import { createRng, type Rng } from '../random/rng.js';
 import type { MorphResult } from '../report/results.js';
+import { unitImportance } from '../sparsity/importance/unitImportance.js';
 import { Checkpoints } from './checkpoints.js';
 import { chosenProviders } from './chosenProviders.js';
+import { cutInTime } from './cutInTime.js';
 import { Diary } from './diary.js';
 import { groupWidths } from './groupWidths.js';
+import { LatencyTimer, timingOptions } from './latencyTimer.js';
 import { loadDevice } from './loadDevice.js';
 import { loadForTraining } from './loadModel.js';
 import { MORPH_DEFAULTS, type MorphOptions, type Settings } from './options.js';
@@ -17,13 +21,14 @@ import {
   cutPhase,
   fineTunePhase,
   type Run,
+  type Stage,
   shrinkPhase,
   widenPhase,
   widthRules,
 } from './phases.js';
 import { runIdentity } from './runIdentity.js';
 import { summarize } from './summarize.js';
-import { bindingOf, findTargets, targetResults } from './targets.js';
+import { bindingOf, findTargets, type LimitedTarget, targetResults } from './targets.js';
 import { withTrainingData } from './withTrainingData.js';
 
 /**
@@ -50,8 +55,14 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
   const original = await loadForTraining(path, settings);
   await checkOutputPath(path, settings.out);
   checkPrunable(original);
-  const targets = findTargets(original.analysis, target, '--target', false, device);
-  checkReachable(targets, widthRules(settings));
+  const rng = createRng(settings.seed);
+  const timing = await timingOptions(settings, device);
+  // A run that goes on from a checkpoint must come to the same cut, whatever the machine does meanwhile.
+  const timer =
+    settings.checkpoint === undefined
+      ? await LatencyTimer.create(original.bound, target, device, rng.fork('timing of the cut'), timing)
+      : null;
+  const targets = await reachableTargets(original, settings, device, timer, rng);
   const wider = widen === undefined ? undefined : findTargets(original.analysis, widen, '--widen', true, device);
   const result = await withTrainingData(original.bound, settings, async (data) => {
     const engine = await loadEngine(settings.engine, { threads, providers });
@@ -59,8 +70,7 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
     const parts = { settings, model: started, data, engine: engine.name, device };
     const checkpoints = await Checkpoints.open(settings, () => runIdentity(parts));
     const diary = await Diary.open(settings.logDir, targets, original.analysis, checkpoints.step);
-    const rng = createRng(settings.seed);
-    const run: Run = { settings, engine, data, original, rng, targets, diary, checkpoints };
+    const run: Run = { settings, engine, data, original, rng, targets, timer, diary, checkpoints };
     try {
       const shrunk = await shrinkPhase(run, original);
       const cut = await cutPhase(run, shrunk);
@@ -74,14 +84,14 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
         paths: [path, settings.out],
         fileBytes,
         data,
-        providers,
+        timing,
         device,
         signal,
         timingMs: 3000,
       } as const;
       const [input, output] = await summarize(original, tuned, run.rng.fork('latency'), measured);
       const proofs = widened === undefined ? [cut.proof] : [cut.proof, widened.proof];
-      const reached = targetResults(targets, cut.analysis);
+      const reached = targetResults(targets, cut.analysis, cut.latencyMs);
       signal?.throwIfAborted();
       await diary.models(input, output);
       await writeModelFile(settings.out, model, signal === undefined ? {} : { signal });
@@ -110,4 +120,27 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
     }
   });
   return { ...result, seconds: (performance.now() - start) / 1000 };
+}
+
+/**
+ * The targets, once it is known before the training that they can be reached; one of latency that is held by timing is
+ * corrected as far as the network can tell already.
+ */
+async function reachableTargets(
+  original: Stage,
+  settings: Settings,
+  device: Device | undefined,
+  timer: LatencyTimer | null,
+  rng: Rng,
+): Promise<readonly LimitedTarget[]> {
+  const { analysis } = original;
+  const rules = widthRules(settings);
+  const targets = findTargets(analysis, settings.target, '--target', false, device, timer?.wholeMs);
+  checkReachable(targets, rules);
+  if (timer === null) return targets;
+  const importance = unitImportance(analysis, { kind: 'lamp', reduction: 'mean', rng: rng.fork('importance') });
+  const cut = await cutInTime(analysis, targets, { ...rules, importance, perSaving: true }, (model) =>
+    timer.time(model),
+  );
+  return cut.targets;
 }

@@ -1,6 +1,5 @@
 /** @file The phases of a morph run: each takes a model and gives the next one. */
 import { type ChannelAnalysis, isPrunable } from '../channels/channelAnalysis.js';
-import type { Target } from '../cost/cost.js';
 import type { Engine } from '../engine/engine.js';
 import { targetErrors } from '../errors/targetErrors.js';
 import { DataType } from '../onnx/dataType.js';
@@ -22,13 +21,15 @@ import { shrink } from '../train/shrink.js';
 import { withWeights } from '../train/trainableModel.js';
 import { Trainer } from '../train/trainer.js';
 import type { Checkpoints } from './checkpoints.js';
+import { cutInTime } from './cutInTime.js';
 import type { Diary } from './diary.js';
 import { groupWidths } from './groupWidths.js';
+import type { LatencyTimer } from './latencyTimer.js';
 import { analyzeModel } from './loadModel.js';
 import { shrinkNumbers, stepNumbers, widthNumbers } from './loggedNumbers.js';
 import type { Settings } from './options.js';
 import { ProgressClock } from './progressClock.js';
-import { bindingOf, retarget, targetResults } from './targets.js';
+import { bindingOf, type LimitedTarget, retarget, targetResults } from './targets.js';
 
 /** A model at some point of the run, understood. */
 export interface Stage {
@@ -44,7 +45,9 @@ export interface Run {
   readonly original: Stage;
   readonly rng: Rng;
   /** The targets of the cut, on the original. */
-  readonly targets: readonly Target[];
+  readonly targets: readonly LimitedTarget[];
+  /** Times cuts, where a target is held by that. */
+  readonly timer: LatencyTimer | null;
   readonly diary: Diary;
   readonly checkpoints: Checkpoints;
 }
@@ -138,18 +141,24 @@ function importanceOf({ analysis }: Stage, { units }: PenaltyLayout, prices: Flo
 export async function cutPhase(
   run: Run,
   shrunk: Stage & { readonly importance: Float64Array },
-): Promise<Stage & { readonly proof: Verification }> {
-  const targets = retarget(run.targets, shrunk.analysis);
-  const plan = planCut(targets, { ...widthRules(run.settings), importance: shrunk.importance });
-  const model = await applyPlan(shrunk.analysis, plan);
-  const proof = await proveCut(shrunk.analysis, plan, model, run.rng.fork('proof of the cut'));
-  return { ...(await restage(shrunk, model)), proof };
+): Promise<Stage & { readonly proof: Verification; readonly latencyMs: number | null }> {
+  const { analysis, importance } = shrunk;
+  const targets = retarget(run.targets, analysis);
+  const time = async (form: ModelProto) => run.timer?.time(form) ?? Number.NaN;
+  const { plan, model, latencyMs } = await cutInTime(
+    analysis,
+    targets,
+    { ...widthRules(run.settings), importance },
+    time,
+  );
+  const proof = await proveCut(analysis, plan, model, run.rng.fork('proof of the cut'));
+  return { ...(await restage(shrunk, model)), proof, latencyMs };
 }
 
 /** Widens a network to budgets by one multiplier, with the same outputs, and proves it. */
 export async function widenPhase(
   stage: Stage,
-  targets: readonly Target[],
+  targets: readonly LimitedTarget[],
   rng: Rng,
   round = 1,
 ): Promise<Stage & { readonly proof: Verification }> {
@@ -223,10 +232,17 @@ function whatHolds({ model, groups, kept }: ChannelAnalysis): string {
   return reason ?? 'it has no weights that are stored';
 }
 
-/** Finds out before the training whether the cut can reach the limits. @throws TARGET_UNREACHABLE */
-export function checkReachable(targets: readonly Target[], rules: WidthRules): void {
-  const { unitCount } = targets[0]!.cost.units.analysis;
-  planCut(targets, { ...rules, importance: new Float64Array(unitCount) });
+/**
+ * Finds out before the training whether the cut can reach the limits; of those that are held by timing, only timing
+ * tells.
+ *
+ * @throws TARGET_UNREACHABLE
+ */
+export function checkReachable(targets: readonly LimitedTarget[], rules: WidthRules): void {
+  const predicted = targets.filter(({ timedMs }) => timedMs === undefined);
+  const [first] = predicted;
+  if (first === undefined) return;
+  planCut(predicted, { ...rules, importance: new Float64Array(first.cost.units.analysis.unitCount) });
 }
 
 /** The rules among options. */

@@ -3,14 +3,13 @@ import { encodedLength } from '../onnx/encodeModel.js';
 import { writeModelFile } from '../onnx/writeModelFile.js';
 import { createRng } from '../random/rng.js';
 import type { PruneResult } from '../report/results.js';
-import { applyPlan } from '../rewrite/applyPlan.js';
 import { type Folded, foldMeans } from '../rewrite/foldMeans.js';
-import { planCut } from '../rewrite/plan/planCut.js';
 import { proveCut } from '../rewrite/proof/prove.js';
 import { unitImportance } from '../sparsity/importance/unitImportance.js';
 import { type Calibration, calibrate } from './calibrate.js';
-import { chosenProviders } from './chosenProviders.js';
+import { cutInTime } from './cutInTime.js';
 import { groupWidths } from './groupWidths.js';
+import { LatencyTimer, timingOptions } from './latencyTimer.js';
 import { loadDevice } from './loadDevice.js';
 import { loadWithWeights } from './loadModel.js';
 import { PRUNE_DEFAULTS, type PruneOptions } from './options.js';
@@ -36,13 +35,17 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
   const { out, target, signal } = settings;
   const rules = widthRules(settings);
   const rng = createRng(settings.seed);
-  const providers = await chosenProviders(settings);
   const device = await loadDevice(settings.device);
+  const timing = await timingOptions(settings, device);
   const original = await loadWithWeights(path, settings);
   const { analysis } = original;
   await checkOutputPath(path, out);
   checkPrunable(original);
-  const targets = findTargets(analysis, target, '--target', false, device);
+  const timer =
+    settings.latency === false
+      ? null
+      : await LatencyTimer.create(original.bound, target, device, rng.fork('timing of the cut'), timing);
+  const targets = findTargets(analysis, target, '--target', false, device, timer?.wholeMs);
   checkReachable(targets, rules);
 
   const calibration =
@@ -55,9 +58,16 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
     rng: rng.fork('importance'),
     ...(calibration === undefined ? {} : { spreads: momentsOf(calibration, 'spread') }),
   });
-  const plan = planCut(targets, { ...rules, importance, perSaving: true, scope: settings.scope });
+  const cutting = { ...rules, importance, perSaving: true, scope: settings.scope };
+  const {
+    plan,
+    model: cut,
+    latencyMs,
+  } = await cutInTime(analysis, targets, cutting, async (model) => {
+    signal?.throwIfAborted();
+    return timer?.time(model) ?? Number.NaN;
+  });
   signal?.throwIfAborted();
-  const cut = await applyPlan(analysis, plan);
   const folded: Folded | undefined =
     calibration === undefined
       ? undefined
@@ -71,13 +81,13 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
     const [input, output] = await summarize(original, pruned, rng.fork('latency'), {
       paths: [path, out],
       fileBytes: [original.fileBytes, encodedLength(model)],
-      providers,
+      timing,
       device,
       signal,
       timingMs: isTimed(original, settings.latency) ? TIMING_MS : 0,
     });
     signal?.throwIfAborted();
-    const reached = targetResults(targets, pruned.analysis);
+    const reached = targetResults(targets, pruned.analysis, latencyMs);
     const groups = groupWidths(analysis, pruned.analysis);
     return { input, output, targets: reached, target: bindingOf(reached), verification, groups };
   };

@@ -4,7 +4,7 @@ import type { Rng } from '../random/rng.js';
 import type { ModelSummary } from '../report/results.js';
 import { foreignNodes } from '../runtime/foreignNodes.js';
 import { withBatch } from '../runtime/inputShapes.js';
-import { measureLatency } from '../runtime/measureLatency.js';
+import { type LatencyOptions, measureLatency } from '../runtime/measureLatency.js';
 import type { DataSet } from '../train/data/index.js';
 import { accuracy } from './accuracy.js';
 import type { LoadedModel } from './loadModel.js';
@@ -26,7 +26,8 @@ export interface SummaryOptions {
   readonly paths: readonly [string, string];
   readonly fileBytes: readonly [number, number];
   readonly data?: DataSet | undefined;
-  readonly providers?: readonly string[] | undefined;
+  /** Where the models are timed. */
+  readonly timing: LatencyOptions;
   /** Predicts the latency, where it is given. */
   readonly device?: Device | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -39,15 +40,14 @@ export async function summarize(
   original: Stage,
   result: Stage,
   rng: Rng,
-  { paths, fileBytes, data, providers, device, signal, timingMs }: SummaryOptions,
+  { paths, fileBytes, data, timing, device, signal, timingMs }: SummaryOptions,
 ): Promise<readonly [ModelSummary, ModelSummary]> {
   const stages = [original, result] as const;
   const { graph, inputShapes, threads } = original.bound;
   const isTimed = timingMs > 0 && foreignNodes(graph.model, original.bound.unrunnable).size === 0;
   const encoded = isTimed || data !== undefined ? stages.map(({ bound }) => encodeModel(bound.graph.model)) : [];
   const shapes = withBatch(graph, inputShapes, 1);
-  const timing = { threads, providers, budgetMs: timingMs };
-  const latencies = isTimed ? await measureLatency(encoded, graph, shapes, rng, timing) : [];
+  const latencies = isTimed ? await measureLatency(encoded, graph, shapes, rng, { ...timing, budgetMs: timingMs }) : [];
   const summary = async (i: 0 | 1): Promise<ModelSummary> => ({
     path: paths[i],
     flops: totalCost(stages[i].analysis, 'flops'),

@@ -12,6 +12,12 @@ import type { TargetResult } from '../report/results.js';
 import { budgetLimit } from './budgetLimit.js';
 import type { Budgets } from './options.js';
 
+/** A target of a run. */
+export interface LimitedTarget extends Target {
+  /** Of latency that is held by timing: what a run may take here; `limit` is what it should take by the prediction then. */
+  readonly timedMs?: number;
+}
+
 /** A resource of a model as a function of its widths. @throws TARGET_NO_DEVICE for latency without a device */
 export function costOf(
   analysis: ChannelAnalysis,
@@ -40,6 +46,7 @@ export function totalCost(analysis: ChannelAnalysis, resource: TargetResource, d
  *
  * @param option names the option, for errors
  * @param canGrow whether more than the whole model may be asked for
+ * @param wholeMs what the whole model takes on the device, where it was timed: shares of latency are shares of this
  * @throws TARGET_OUT_OF_RANGE, TARGET_TWICE, TARGET_NONE, TARGET_NO_DEVICE
  */
 export function findTargets(
@@ -48,7 +55,8 @@ export function findTargets(
   option: string,
   canGrow: boolean,
   device?: Device,
-): readonly Target[] {
+  wholeMs: number | null = null,
+): readonly LimitedTarget[] {
   const list = 'resource' in budgets ? [budgets] : budgets;
   const units = new UnitWidths(analysis);
   const seen = new Set<TargetResource>();
@@ -59,25 +67,39 @@ export function findTargets(
     seen.add(resource);
     const cost = costOf(analysis, resource, device, units);
     const whole = cost.total(new Uint8Array(analysis.unitCount).fill(1));
-    return { cost, limit: budgetLimit(budget, whole, option, canGrow) };
+    if (resource !== 'latencyMs' || wholeMs === null)
+      return { cost, limit: budgetLimit(budget, whole, option, canGrow) };
+    const timedMs = budgetLimit(budget, wholeMs, option, canGrow);
+    return { cost, limit: (timedMs * whole) / wholeMs, timedMs };
   });
 }
 
 /** The same limits on another form of the model. */
-export function retarget(targets: readonly Target[], analysis: ChannelAnalysis): readonly Target[] {
+export function retarget(targets: readonly LimitedTarget[], analysis: ChannelAnalysis): readonly LimitedTarget[] {
   const units = new UnitWidths(analysis);
-  return targets.map(({ cost, limit }) => ({ cost: cost.on(units), limit }));
+  return targets.map((target) => ({ ...target, cost: target.cost.on(units) }));
 }
 
-/** What a network comes to, target by target. */
-export function targetResults(targets: readonly Target[], analysis: ChannelAnalysis): readonly TargetResult[] {
+/**
+ * What a network comes to, target by target.
+ *
+ * @param latencyMs what it takes, where it was timed
+ */
+export function targetResults(
+  targets: readonly LimitedTarget[],
+  analysis: ChannelAnalysis,
+  latencyMs: number | null = null,
+): readonly TargetResult[] {
   const units = new UnitWidths(analysis);
   const ones = new Uint8Array(analysis.unitCount).fill(1);
-  return targets.map(({ cost, limit }) => ({
-    resource: cost.resource,
-    limit,
-    achieved: cost.on(units).total(ones),
-  }));
+  return targets.map(({ cost, limit, timedMs }) => {
+    const isTimed = timedMs !== undefined && latencyMs !== null;
+    return {
+      resource: cost.resource,
+      limit: isTimed ? timedMs : limit,
+      achieved: isTimed ? latencyMs : cost.on(units).total(ones),
+    };
+  });
 }
 
 /** The target of which the largest share is used. */

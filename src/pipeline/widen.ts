@@ -2,8 +2,8 @@ import { encodedLength } from '../onnx/encodeModel.js';
 import { writeModelFile } from '../onnx/writeModelFile.js';
 import { createRng } from '../random/rng.js';
 import type { WidenResult } from '../report/results.js';
-import { chosenProviders } from './chosenProviders.js';
 import { groupWidths } from './groupWidths.js';
+import { LatencyTimer, timingOptions } from './latencyTimer.js';
 import { loadDevice } from './loadDevice.js';
 import { loadWithWeights } from './loadModel.js';
 import type { WidenOptions } from './options.js';
@@ -24,27 +24,31 @@ import { bindingOf, findTargets, targetResults } from './targets.js';
 export async function widen(path: string, options: WidenOptions): Promise<WidenResult> {
   const start = performance.now();
   const { out, to, signal, round, seed = 0 } = options;
-  const providers = await chosenProviders(options);
   const device = await loadDevice(options.device);
+  const timing = await timingOptions(options, device);
   const original = await loadWithWeights(path, options);
   await checkOutputPath(path, out);
   checkPrunable(original);
-  const targets = findTargets(original.analysis, to, '--to', true, device);
   const rng = createRng(seed);
+  const timer =
+    options.latency === false
+      ? null
+      : await LatencyTimer.create(original.bound, to, device, rng.fork('timing'), timing);
+  const targets = findTargets(original.analysis, to, '--to', true, device, timer?.wholeMs);
   const widened = await widenPhase(original, targets, rng, round);
   const model = widened.bound.graph.model;
   const fileBytes = [original.fileBytes, encodedLength(model)] as const;
   const [input, output] = await summarize(original, widened, rng.fork('latency'), {
     paths: [path, out],
     fileBytes,
-    providers,
+    timing,
     device,
     signal,
     timingMs: isTimed(original, options.latency) ? TIMING_MS : 0,
   });
   signal?.throwIfAborted();
   await writeModelFile(out, model, signal === undefined ? {} : { signal });
-  const reached = targetResults(targets, widened.analysis);
+  const reached = targetResults(targets, widened.analysis, output.latencyMs);
   return {
     input,
     output,

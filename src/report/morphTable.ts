@@ -16,7 +16,7 @@ import { widthsTable } from './widthsTable.js';
 export function morphTable(result: MorphResult | WidenResult): string {
   const { input, output, targets, verification } = result;
   const rows = [
-    ...targets.map((target, i) => [i === 0 ? 'target' : '', targetText(target, input)]),
+    ...targets.map((target, i) => [i === 0 ? 'target' : '', targetText(target, result)]),
     [
       'proof',
       `largest relative difference ${scientific(verification.maxRelativeDifference)} ` +
@@ -85,8 +85,10 @@ function gain(before: number | null, after: number | null): string {
   return before === null || after === null ? '' : withSign((after - before) * 100, 2, ' points');
 }
 
-function targetText({ resource, limit, achieved }: TargetResult, input: ModelSummary): string {
-  const whole = resource === 'latencyMs' ? (input.predictedLatencyMs ?? 0) : input[resource];
+function targetText({ resource, limit, achieved }: TargetResult, { input, output }: MorphResult | WidenResult): string {
+  // Of latency that is held by timing, a share is one of what was timed.
+  const latency = achieved === output.predictedLatencyMs ? input.predictedLatencyMs : input.latencyMs;
+  const whole = resource === 'latencyMs' ? (latency ?? 0) : input[resource];
   const share = whole === 0 ? '' : ` (${((100 * achieved) / whole).toFixed(1)}% of the original)`;
   const reached = `${amount(resource, achieved)}${share}`;
   return `${RESOURCE_NAMES[resource]} at most ${amount(resource, limit)}, reached ${reached}`;

@@ -51,6 +51,12 @@ const CASES: Readonly<Record<keyof typeof targetErrors, readonly [MorphError, st
     5,
     'target flops=10: the model has 3000, and cutting every group down to one channel leaves 101; ask for at least flops=3.4%',
   ],
+  missed: [
+    targetErrors.missed(3, 3.87654),
+    'TARGET_MISSED',
+    5,
+    'target latency=3ms: the result takes 3.877ms on this machine, however it is cut; ask for more, calibrate again on a machine that does nothing else, or go by the prediction with --no-latency',
+  ],
   belowCost: [
     targetErrors.belowCost('params', 10, 300),
     'TARGET_BELOW_COST',

@@ -65,3 +65,16 @@ it('shortens long names of layers', () => {
 b                                                       4  →  2  with /very/very/very/…ery/very/very/very/very/very/long
 `);
 });
+
+it.each([
+  [0.25, 'latency at most 0.300 ms, reached 0.250 ms (50.0% of the original)'],
+  [0.2, 'latency at most 0.300 ms, reached 0.200 ms (40.0% of the original)'],
+])('tells what was predicted, and a latency of %d as a share of its kind', (achieved, text) => {
+  const input = { ...SAMPLE_WIDENED.input, latencyMs: 0.5, predictedLatencyMs: 0.5 };
+  const output = { ...SAMPLE_WIDENED.output, latencyMs: 0.2, predictedLatencyMs: 0.25 };
+  const targets = [{ resource: 'latencyMs', limit: 0.3, achieved } as const];
+  const lines = morphTable({ ...SAMPLE_WIDENED, input, output, targets }).split('\n');
+  expect(lines).toContain('latency    0.500 ms  0.200 ms  -60.0%');
+  expect(lines).toContain('predicted  0.500 ms  0.250 ms  -50.0%');
+  expect(lines).toContain(`target  ${text}`);
+});
