@@ -42,6 +42,8 @@ interface MorphFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
   readonly labelSmoothing: number;
   readonly seed: number;
   readonly engine: EngineChoice;
+  readonly structureOut?: string;
+  readonly structure?: string;
   readonly logDir?: string;
   readonly checkpoint?: string;
   readonly checkpointSeconds: number;
@@ -85,6 +87,9 @@ function addModelOptions(command: Command): void {
       parseBudgets('--widen', { allowsMoreThanAll: true }),
     )
     .option('--input <name=shape>', 'shape of an input, as x=1x3x224x224 (repeatable)', parseInputShape);
+  command
+    .option('--structure-out <path>', 'write which channels are kept, as JSON (see: onnx-morph schema structure)')
+    .option('--structure <path>', 'cut to such a structure at once, then fine-tune; the target must hold');
   command.option('--log-dir <folder>', 'log every step there, for TensorBoard and as training.csv');
   command
     .option('--checkpoint <folder>', 'write checkpoints there, from which --resume goes on; the last two are kept')

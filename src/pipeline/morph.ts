@@ -4,6 +4,7 @@ import { encodedLength } from '../onnx/encodeModel.js';
 import { writeModelFile } from '../onnx/writeModelFile.js';
 import { createRng, type Rng } from '../random/rng.js';
 import type { MorphResult } from '../report/results.js';
+import { structureOf } from '../rewrite/plan/structurePlan.js';
 import { unitImportance } from '../sparsity/importance/unitImportance.js';
 import { Checkpoints } from './checkpoints.js';
 import { chosenProviders } from './chosenProviders.js';
@@ -13,12 +14,14 @@ import { groupWidths } from './groupWidths.js';
 import { LatencyTimer, timingOptions } from './latencyTimer.js';
 import { loadDevice } from './loadDevice.js';
 import { loadForTraining } from './loadModel.js';
+import { loadStructure, planOfStructure } from './loadStructure.js';
 import { MORPH_DEFAULTS, type MorphOptions, type Settings } from './options.js';
-import { checkOutputPath } from './outputPath.js';
+import { checkOutputPath, writeText } from './outputPath.js';
 import {
   checkPrunable,
   checkReachable,
   cutPhase,
+  cutTo,
   fineTunePhase,
   type Run,
   type Stage,
@@ -57,26 +60,31 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
   checkPrunable(original);
   const rng = createRng(settings.seed);
   const timing = await timingOptions(settings, device);
+  const structure = settings.structure === undefined ? undefined : await loadStructure(settings.structure);
   // A run that goes on from a checkpoint must come to the same cut, whatever the machine does meanwhile.
   const timer =
-    settings.checkpoint === undefined
+    settings.checkpoint === undefined && structure === undefined
       ? await LatencyTimer.create(original.bound, target, device, rng.fork('timing of the cut'), timing)
       : null;
-  const targets = await reachableTargets(original, settings, device, timer, rng);
+  const targets = await (structure === undefined
+    ? reachableTargets(original, settings, device, timer, rng)
+    : findTargets(original.analysis, target, '--target', false, device));
+  const given = structure && planOfStructure(structure, settings.structure ?? '', original, targets);
+  if (settings.structureOut !== undefined) await checkOutputPath(path, settings.structureOut);
   const wider = widen === undefined ? undefined : findTargets(original.analysis, widen, '--widen', true, device);
   const result = await withTrainingData(original.bound, settings, async (data) => {
     const engine = await loadEngine(settings.engine, { threads, providers });
     const { model: started } = original.bound.graph;
-    const parts = { settings, model: started, data, engine: engine.name, device };
+    const parts = { settings, model: started, data, engine: engine.name, device, structure };
     const checkpoints = await Checkpoints.open(settings, () => runIdentity(parts));
     const diary = await Diary.open(settings.logDir, targets, original.analysis, checkpoints.step);
     const run: Run = { settings, engine, data, original, rng, targets, timer, diary, checkpoints };
     try {
-      const shrunk = await shrinkPhase(run, original);
-      const cut = await cutPhase(run, shrunk);
+      const shrunk = given === undefined ? await shrinkPhase(run, original) : undefined;
+      const cut = await (shrunk === undefined ? cutTo(run, original, given!) : cutPhase(run, shrunk));
       const widened =
         wider === undefined ? undefined : await widenPhase(cut, wider, run.rng.fork('widen'), settings.round);
-      const tuned = await fineTunePhase(run, widened ?? cut);
+      const tuned = await fineTunePhase(run, widened ?? cut, shrunk === undefined ? 0 : 1);
 
       const model = tuned.bound.graph.model;
       const fileBytes = [original.fileBytes, encodedLength(model)] as const;
@@ -94,6 +102,10 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
       const reached = targetResults(targets, cut.analysis, cut.latencyMs);
       signal?.throwIfAborted();
       await diary.models(input, output);
+      if (settings.structureOut !== undefined) {
+        const found = structureOf(original.analysis, cut.plan);
+        await writeText(settings.structureOut, `${JSON.stringify(found, null, 2)}\n`);
+      }
       await writeModelFile(settings.out, model, signal === undefined ? {} : { signal });
       await checkpoints.clear();
       return {
@@ -110,9 +122,9 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
         training: {
           engine: engine.name,
           providers: providers ?? ['cpu'],
-          epochs: settings.shrinkEpochs + settings.epochs,
-          msPerStep: settings.epochs > 0 ? tuned.msPerStep : shrunk.msPerStep,
-          lambda: shrunk.lambda,
+          epochs: (shrunk === undefined ? 0 : settings.shrinkEpochs) + settings.epochs,
+          msPerStep: settings.epochs > 0 ? tuned.msPerStep : (shrunk?.msPerStep ?? 0),
+          lambda: shrunk?.lambda ?? 0,
         },
       };
     } finally {

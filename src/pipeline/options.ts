@@ -87,6 +87,10 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
   readonly labelSmoothing?: number;
   readonly seed?: number;
   readonly engine?: EngineChoice;
+  /** Where the structure is written that the cut gives: which channels of the original it keeps, by group. */
+  readonly structureOut?: string;
+  /** A file of `structureOut`, to cut to at once, without training under the penalty; the target must hold. */
+  readonly structure?: string;
   /** Folder for event files that TensorBoard reads, and `training.csv` with the same numbers. */
   readonly logDir?: string;
   /** Folder for checkpoints: at the end of each phase and every `checkpointSeconds`; the last two are kept. */

@@ -17,3 +17,15 @@ export async function checkOutputPath(input: string, output: string): Promise<vo
 async function canonical(path: string): Promise<string> {
   return realpath(path).catch(() => resolve(path));
 }
+
+/** Writes a text so that there is the whole of it or what was there before. @throws OUTPUT_NO_FOLDER, OUTPUT_DENIED, … */
+export async function writeText(path: string, text: string): Promise<void> {
+  const file = await PendingFile.create(path);
+  try {
+    await file.write(new TextEncoder().encode(text));
+    await file.seal();
+    await file.commit();
+  } finally {
+    await file.discard();
+  }
+}

@@ -7,6 +7,7 @@ import type { ModelProto } from '../onnx/messages.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import type { Rng } from '../random/rng.js';
 import { applyPlan } from '../rewrite/applyPlan.js';
+import type { Plan } from '../rewrite/plan/plan.js';
 import { planCut } from '../rewrite/plan/planCut.js';
 import { planWiden } from '../rewrite/plan/planWiden.js';
 import type { WidthRules } from '../rewrite/plan/widthRules.js';
@@ -21,7 +22,7 @@ import { shrink } from '../train/shrink.js';
 import { withWeights } from '../train/trainableModel.js';
 import { Trainer } from '../train/trainer.js';
 import type { Checkpoints } from './checkpoints.js';
-import { cutInTime } from './cutInTime.js';
+import { type Cut, cutInTime } from './cutInTime.js';
 import type { Diary } from './diary.js';
 import { groupWidths } from './groupWidths.js';
 import type { LatencyTimer } from './latencyTimer.js';
@@ -52,9 +53,8 @@ export interface Run {
   readonly checkpoints: Checkpoints;
 }
 
-/** Places of the phases that train, among those of a checkpoint. */
+/** Place of the phase among those of a checkpoint. */
 const SHRINK = 0;
-const FINE_TUNE = 1;
 
 /** Trains the whole network under the penalty. @returns it with its new weights, and what each unit is worth */
 export async function shrinkPhase(
@@ -138,21 +138,24 @@ function importanceOf({ analysis }: Stage, { units }: PenaltyLayout, prices: Flo
 }
 
 /** Cuts the network to the targets, and proves it. */
-export async function cutPhase(
-  run: Run,
-  shrunk: Stage & { readonly importance: Float64Array },
-): Promise<Stage & { readonly proof: Verification; readonly latencyMs: number | null }> {
+export async function cutPhase(run: Run, shrunk: Stage & { readonly importance: Float64Array }): Promise<ProvenCut> {
   const { analysis, importance } = shrunk;
   const targets = retarget(run.targets, analysis);
   const time = async (form: ModelProto) => run.timer?.time(form) ?? Number.NaN;
-  const { plan, model, latencyMs } = await cutInTime(
-    analysis,
-    targets,
-    { ...widthRules(run.settings), importance },
-    time,
-  );
-  const proof = await proveCut(analysis, plan, model, run.rng.fork('proof of the cut'));
-  return { ...(await restage(shrunk, model)), proof, latencyMs };
+  return proven(run, shrunk, await cutInTime(analysis, targets, { ...widthRules(run.settings), importance }, time));
+}
+
+/** A network that was cut, with the plan for the one before, and what it takes where it was timed. */
+export type ProvenCut = Stage & Pick<Cut, 'plan' | 'latencyMs'> & { readonly proof: Verification };
+
+/** Cuts the network by a plan, and proves it. */
+export async function cutTo(run: Run, stage: Stage, plan: Plan): Promise<ProvenCut> {
+  return proven(run, stage, { plan, model: await applyPlan(stage.analysis, plan), latencyMs: null });
+}
+
+async function proven(run: Run, stage: Stage, { plan, model, latencyMs }: Omit<Cut, 'targets'>): Promise<ProvenCut> {
+  const proof = await proveCut(stage.analysis, plan, model, run.rng.fork('proof of the cut'));
+  return { ...(await restage(stage, model)), plan, proof, latencyMs };
 }
 
 /** Widens a network to budgets by one multiplier, with the same outputs, and proves it. */
@@ -168,15 +171,19 @@ export async function widenPhase(
   return { ...(await restage(stage, model)), proof };
 }
 
-/** Trains without the penalty. */
-export async function fineTunePhase(run: Run, stage: Stage): Promise<Stage & { readonly msPerStep: number }> {
+/** Trains without the penalty. @param place phases that train before it */
+export async function fineTunePhase(
+  run: Run,
+  stage: Stage,
+  place: number,
+): Promise<Stage & { readonly msPerStep: number }> {
   const { settings, data, checkpoints } = run;
-  const over = checkpoints.over(FINE_TUNE);
+  const over = checkpoints.over(place);
   if (over !== undefined) {
     const model = await checkpoints.taking(() => withWeights(stage.bound, over.weights));
     return { ...(await restage(stage, model)), msPerStep: over.msPerStep };
   }
-  const within = checkpoints.within(FINE_TUNE);
+  const within = checkpoints.within(place);
   const trainer = new Trainer(run.engine, stage.bound, trainerOptions(settings));
   const reached = targetResults(run.targets, stage.analysis);
   const { resource, limit, achieved: aliveCost } = bindingOf(reached);

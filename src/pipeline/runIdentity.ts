@@ -9,12 +9,14 @@ import { encodeModelParts } from '../onnx/encodeModel.js';
 import type { ModelProto } from '../onnx/messages.js';
 import { withBytesAsync } from '../onnx/storedBytes.js';
 import { createRng } from '../random/rng.js';
+import type { Structure } from '../rewrite/plan/structure.js';
 import type { DataSet } from '../train/data/index.js';
 import type { Settings } from './options.js';
 
 /** Options that change nothing of the file, or are told in another way. */
 const BESIDE: ReadonlySet<string> = new Set([
   ...['out', 'data', 'device', 'engine', 'signal', 'onProgress', 'logDir'],
+  ...['structure', 'structureOut'],
   ...['checkpoint', 'checkpointSeconds', 'resume'],
 ]);
 
@@ -27,6 +29,7 @@ export interface RunParts {
   readonly data: DataSet;
   readonly engine: string;
   readonly device: Device | undefined;
+  readonly structure: Structure | undefined;
 }
 
 /** All parts by their names: `the model`, `--seed`. */
@@ -36,6 +39,7 @@ export async function runIdentity({
   data,
   engine,
   device,
+  structure,
 }: RunParts): Promise<Record<string, string>> {
   const identity: Record<string, string> = {
     'the model': await modelDigest(model),
@@ -43,6 +47,7 @@ export async function runIdentity({
     '--engine': engine,
   };
   if (device !== undefined) identity['--device'] = sorted(device);
+  if (structure !== undefined) identity['--structure'] = sorted(structure);
   for (const [key, value] of Object.entries(settings)) {
     if (BESIDE.has(key) || value === undefined) continue;
     identity[NAMES[key] ?? `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`] = sorted(value);

@@ -287,6 +287,20 @@ const titled = (title: string, schema: JsonSchema): JsonSchema => ({
 });
 
 /** By the name of the command, and the file that `calibrate` writes. */
+const structure = object({
+  version: count('1'),
+  groups: list(
+    object({
+      name: text('first node that gives the channels'),
+      members: list({ type: 'string' }, 'names of all nodes whose weights give them'),
+      width: count('channels of the original'),
+      alive: count('channels that are left'),
+      kept: integers('which ones, from 0, by rising number'),
+    }),
+    'all groups that can change',
+  ),
+});
+
 export const SCHEMAS = {
   report: titled('onnx-morph report --json', report),
   explain: titled('onnx-morph explain --json', explanation),
@@ -299,4 +313,5 @@ export const SCHEMAS = {
   prune: titled('onnx-morph prune --json', object({ ...RESULT, ...SECONDS }, undefined, { calibration })),
   widen: titled('onnx-morph widen --json', object({ ...RESULT, ...SECONDS })),
   device: titled('onnx-morph --device', device),
+  structure: titled('onnx-morph morph --structure', structure),
 } as const;
