@@ -6,6 +6,7 @@ import type { AxisRef } from '../ops/relation.js';
 import type { Rng } from '../random/rng.js';
 import { axisSelection } from './axisSelection.js';
 import { dropDead } from './dropDead.js';
+import type { SeedAmounts } from './evaluateUniform.js';
 import { collapseOf } from './plan/collapseOf.js';
 import type { Plan } from './plan/plan.js';
 import { resizeNodes } from './resizeNodes.js';
@@ -21,9 +22,15 @@ import { updateDeclaredShapes } from './updateDeclaredShapes.js';
  * `resize`. What groups that die leave without a purpose goes with them.
  *
  * @param rng how copies share: unevenly, so that training can tell them apart; equal shares where it is left out
+ * @param amounts what is added to the constants that nodes give which sum over nothing, along the axis of their seed
  * @throws REWRITE_CANNOT_DIE for a plan that removes all units of a group that the network cannot do without
  */
-export async function applyPlan(analysis: ChannelAnalysis, plan: Plan, rng?: Rng): Promise<ModelProto> {
+export async function applyPlan(
+  analysis: ChannelAnalysis,
+  plan: Plan,
+  rng?: Rng,
+  amounts: SeedAmounts = new Map(),
+): Promise<ModelProto> {
   const { model, table } = analysis;
   const collapse = collapseOf(analysis, plan);
   const selections = new Map<number, readonly number[]>();
@@ -67,5 +74,7 @@ export async function applyPlan(analysis: ChannelAnalysis, plan: Plan, rng?: Rng
     isGone: (node) => collapse?.removed.has(node) === true && (!evaluated.has(node) || collapse.seeds.has(node)),
   });
   const declared = updateDeclaredShapes(resized, model.graph, (axis) => selectionOf(axis)?.length);
-  return collapse === undefined ? declared : dropDead(analysis, plan, collapse, declared, dimsOf);
+  return collapse === undefined
+    ? declared
+    : dropDead(analysis, plan, collapse, declared, { dimsOf, selectionOf, amounts });
 }

@@ -1,12 +1,11 @@
 import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
 import type { Collapse } from '../channels/topology/collapse.js';
 import { capturedNames } from '../graph/captures.js';
-import type { Value } from '../graph/graph.js';
 import type { ModelProto, NodeProto, TensorProto } from '../onnx/messages.js';
 import { tensorFloats } from '../onnx/tensorData.js';
 import { axisSelection } from './axisSelection.js';
 import { BiasEditor } from './biasEditor.js';
-import { evaluateUniform } from './evaluateUniform.js';
+import { type Evaluation, evaluateUniform } from './evaluateUniform.js';
 import type { Plan } from './plan/plan.js';
 
 /**
@@ -14,18 +13,17 @@ import type { Plan } from './plan/plan.js';
  * everywhere stands in it as a constant, or in a bias.
  *
  * @param cut the model with its constants cut, all nodes still there
- * @param dimsOf dimensions after the cut
  */
 export async function dropDead(
   analysis: ChannelAnalysis,
   plan: Plan,
   collapse: Collapse,
   cut: ModelProto,
-  dimsOf: (value: Value) => readonly number[],
+  evaluation: Evaluation,
 ): Promise<ModelProto> {
   const { graph: before } = analysis.model;
   const { removed, bypassed, constants, folds, isEmpty } = collapse;
-  const contents = await evaluateUniform(analysis.model, collapse, cut, dimsOf);
+  const contents = await evaluateUniform(analysis.model, collapse, cut, evaluation);
   const editor = new BiasEditor(analysis, plan, cut);
   for (const { value, output, addend, bias } of folds) {
     const tracked = analysis.table.find({ value: output, axis: addend.axis });

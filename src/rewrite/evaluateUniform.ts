@@ -1,30 +1,42 @@
 import type { Collapse } from '../channels/topology/collapse.js';
 import type { Seed } from '../channels/topology/fading.js';
-import type { Value } from '../graph/graph.js';
+import type { Node, Value } from '../graph/graph.js';
 import { indexGraph } from '../graph/indexGraph.js';
 import { makeNumbers } from '../graph/makeNumbers.js';
 import { createMessage } from '../onnx/createMessage.js';
 import { encodeModel } from '../onnx/encodeModel.js';
 import type { ModelProto, NodeProto, TensorProto } from '../onnx/messages.js';
-import { createTensor } from '../onnx/tensorData.js';
+import { createTensor, tensorFloats } from '../onnx/tensorData.js';
 import { tensorPayload } from '../onnx/tensorPayload.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import { constantTensor } from '../ops/constantTensor.js';
+import type { AxisRef } from '../ops/relation.js';
 import { Session } from '../runtime/session.js';
 import { scaleAlong } from './scaleAlong.js';
+
+/** By node that sums over nothing, what is added to its constant at each position of the axis before the cut. */
+export type SeedAmounts = ReadonlyMap<Node, Float64Array>;
+
+/** What constants are calculated from, beside the model. */
+export interface Evaluation {
+  readonly amounts: SeedAmounts;
+  /** Dimensions after the cut. */
+  dimsOf(value: Value): readonly number[];
+  /** The old position of each position of an axis; undefined where it stays as it is. */
+  selectionOf(axis: AxisRef): readonly number[] | undefined;
+}
 
 /**
  * The values that dead groups leave constant, by name, each with one position on all axes along which it is the same.
  * ONNX Runtime calculates them from the biases of the nodes that sum over nothing.
  *
  * @param cut the model with its constants cut
- * @param dimsOf dimensions after the cut
  */
 export async function evaluateUniform(
   model: BoundModel,
   { constants, folds, evaluated, seeds }: Collapse,
   cut: ModelProto,
-  dimsOf: (value: Value) => readonly number[],
+  { amounts, dimsOf, selectionOf }: Evaluation,
 ): Promise<ReadonlyMap<string, TensorProto>> {
   const stored = indexGraph(cut, model.graph.dir);
   const tensorOf = (name: string): TensorProto | undefined => {
@@ -39,7 +51,14 @@ export async function evaluateUniform(
     const output = node.outputs[0]!;
     const bias = seed.bias === undefined ? undefined : tensorOf(node.inputs[seed.bias.input]!.name);
     const dims = dimsOf(output).map((dim, axis) => (axis === seed.axis ? dim : 1));
-    known.set(output.name, seedTensor(output.name, seed, bias, dims, model.typeOf(output).dataType, model.graph.dir));
+    const tensor = seedTensor(output.name, seed, bias, dims, model.typeOf(output).dataType, model.graph.dir);
+    const amount = amounts.get(node);
+    if (amount === undefined) known.set(output.name, tensor);
+    else {
+      const kept = selectionOf({ value: output, axis: seed.axis });
+      const sums = Array.from(tensorFloats(tensor), (number, i) => number + amount[kept?.[i] ?? i]!);
+      known.set(output.name, makeNumbers(output.name, sums, dims, model.typeOf(output).dataType));
+    }
   }
   const wanted = [...constants, ...folds].map(({ value }) => value).filter(({ name }) => !known.has(name));
   if (wanted.length === 0) return known;

@@ -1,9 +1,12 @@
 import type { TrackedAxis } from '../channels/axisTable.js';
 import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
 import type { Contraction } from '../channels/joinAxes.js';
+import type { Collapse } from '../channels/topology/collapse.js';
+import type { Seed } from '../channels/topology/fading.js';
 import type { Node, Value } from '../graph/graph.js';
 import { DataType } from '../onnx/dataType.js';
 import type { ModelProto } from '../onnx/messages.js';
+import { applyPlan } from './applyPlan.js';
 import { BiasEditor, type FoldPlace } from './biasEditor.js';
 import { type ConstantData, constantResponse } from './constantResponse.js';
 import { collapseOf } from './plan/collapseOf.js';
@@ -45,28 +48,33 @@ export async function foldMeans(
 ): Promise<Folded> {
   const folded: string[] = [];
   const skipped: { node: string; reason: string }[] = [];
-  const editor = new BiasEditor(analysis, plan, cut);
   const collapse = collapseOf(analysis, plan);
+  const amounts = new Map<Node, Float64Array>();
+  const places: { readonly place: FoldPlace; readonly amounts: Float64Array }[] = [];
   for (const [node, contractions] of byNode(analysis)) {
-    const isRead = collapse?.removed.has(node) !== true;
+    const seed = collapse?.seeds.get(node);
     // What nothing reads lacks nothing.
-    if (!isRead && collapse?.seeds.has(node) !== true) continue;
+    if (collapse?.removed.has(node) === true && seed === undefined) continue;
     const removed = removedMeans(analysis, plan, contractions, means);
     if (removed === undefined) continue;
-    const place =
-      'reason' in removed
-        ? removed
-        : isRead
-          ? findPlace(analysis, node, removed.data, mayAdd)
-          : { reason: 'all that it sums over is gone, and it with it' };
+    const place = 'reason' in removed ? removed : findPlace(analysis, node, removed.data, mayAdd, collapse);
     if ('reason' in removed || 'reason' in place) {
       const { reason } = 'reason' in removed ? removed : (place as Refusal);
       skipped.push({ node: node.name, reason });
       continue;
     }
-    editor.add(place, await constantResponse(analysis.model, node, removed, place.addend.axis));
+    const axis = 'axis' in place ? place.axis : place.addend.axis;
+    const response = await constantResponse(analysis.model, node, removed, axis);
+    if ('axis' in place) amounts.set(node, response);
+    else places.push({ place, amounts: response });
     folded.push(node.name);
   }
+  const editor = new BiasEditor(
+    analysis,
+    plan,
+    amounts.size === 0 ? cut : await applyPlan(analysis, plan, undefined, amounts),
+  );
+  for (const { place, amounts: response } of places) editor.add(place, response);
   return { model: editor.model(), folded, skipped };
 }
 
@@ -103,13 +111,23 @@ function removedMeans(
   return { data: first.data.value, axis: first.data.axis, values };
 }
 
-/** Its own bias, the constant that its reader adds, or a new bias, in this order. */
-function findPlace(analysis: ChannelAnalysis, node: Node, data: Value, mayAdd: boolean): FoldPlace | Refusal {
+/** The constant that it becomes, its own bias, the constant that its reader adds, or a new bias, in this order. */
+function findPlace(
+  analysis: ChannelAnalysis,
+  node: Node,
+  data: Value,
+  mayAdd: boolean,
+  collapse: Collapse | undefined,
+): FoldPlace | Seed | Refusal {
   const { model } = analysis;
   const [output] = node.outputs;
   const bound = model.bound(node);
   if (output === undefined || !bound.known || bound.op.isLinear !== true) return { reason: 'it is not linear' };
   if (model.typeOf(data).dataType !== DataType.FLOAT) return { reason: 'its data are not float32' };
+  const seed = collapse?.seeds.get(node);
+  if (seed !== undefined) {
+    return collapse?.evaluated.includes(node) === true ? seed : { reason: 'it is gone, and leaves no constant' };
+  }
   const others = node.inputs.filter((input) => input !== undefined && input !== data);
   if (others.some((input) => input !== undefined && model.constant(input) === undefined))
     return { reason: 'its bias is calculated' };

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { isPrunable } from '../../src/channels/channelAnalysis.js';
-import type { ModelProto } from '../../src/onnx/messages.js';
+import type { ModelProto, NodeProto } from '../../src/onnx/messages.js';
 import { applyPlan } from '../../src/rewrite/applyPlan.js';
 import { type Folded, foldMeans } from '../../src/rewrite/foldMeans.js';
 import type { Plan } from '../../src/rewrite/plan/plan.js';
 import { relativeDifference } from '../../src/runtime/relativeDifference.js';
 import { tensor } from '../../src/runtime/session.js';
 import { analyze, groupAt } from '../support/analyze.js';
+import { killGroups } from '../support/killGroups.js';
 import { floats, integers, type ModelSketch, modelOf, node, positive } from '../support/modelOf.js';
 import { runModel } from '../support/runModel.js';
 
@@ -194,5 +195,67 @@ describe('folding the means of removed channels', () => {
     expect(folded.folded).toEqual([]);
     expect(folded.skipped.map(({ reason }) => reason)).toEqual(['it has no bias of its own']);
     expect(after).toBe(before);
+  });
+});
+
+describe('folding the means of a block that dies', () => {
+  const block = (tail: readonly NodeProto[], weights: ModelSketch['weights']) =>
+    modelOf({
+      inputs: { x: ['N', 2, 3, 3] },
+      outputs: ['y'],
+      nodes: [
+        node('Conv', ['x', 'ws'], 's'),
+        node('Conv', ['s', 'w1', 'b1'], 'h'),
+        node('Conv', ['h', 'w2'], 'c'),
+        ...tail,
+      ],
+      weights: {
+        ws: [3, 2, 1, 1],
+        w1: floats(Array(12).fill(0), [4, 3, 1, 1]),
+        b1: floats(BIAS),
+        w2: [3, 4, 1, 1],
+        ...weights,
+      },
+    });
+  const fold = async (model: ModelProto, targetsBiases: boolean) => {
+    const analysis = await analyze(model);
+    const plan = killGroups(analysis, 'h');
+    const cut = await applyPlan(analysis, plan);
+    const axis = analysis.table.find({ value: analysis.model.graph.value('h')!, axis: 1 })!;
+    const means = new Map([[axis, Float64Array.from(BIAS)]]);
+    const folded = await foldMeans(analysis, plan, cut, means, !targetsBiases);
+    const x = tensor(
+      'float32',
+      Float32Array.from({ length: 54 }, (_, i) => Math.sin(i * i)),
+      [3, 2, 3, 3],
+    );
+    const run = async (which: ModelProto) => (await runModel(which, { x })).y!.data as Float32Array;
+    const expected = await run(model);
+    const [before, after] = [await run(cut), await run(folded.model)].map((y) => relativeDifference(y, expected));
+    return { folded, before: before!, after: after! };
+  };
+
+  it('puts them into the constant that is left, before what is made of it', async () => {
+    const norm = { g: positive([3]), b: [3], m: [3], v: positive([3]) };
+    const tail = [
+      node('BatchNormalization', ['c', 'g', 'b', 'm', 'v'], 'n'),
+      node('Sigmoid', ['n'], 'a'),
+      node('Add', ['s', 'a'], 'y'),
+    ];
+    for (const targetsBiases of [false, true]) {
+      const { folded, before, after } = await fold(block(tail, norm), targetsBiases);
+      expect(folded).toMatchObject({ folded: ['c'], skipped: [] });
+      expect(before).toBeGreaterThan(1e-2);
+      expect(after).toBeLessThan(1e-6);
+      expect(folded.model.graph!.node.map(({ opType }) => opType)).toEqual(['Conv', 'Add']);
+    }
+  });
+
+  it('says so where nothing is left', async () => {
+    const { folded } = await fold(block([node('Add', ['s', 'c'], 'k'), node('Relu', ['k'], 'y')], {}), false);
+    expect(folded).toMatchObject({
+      folded: [],
+      skipped: [{ node: 'c', reason: 'it is gone, and leaves no constant' }],
+    });
   });
 });
