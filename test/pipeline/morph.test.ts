@@ -128,6 +128,18 @@ describe('morph', () => {
     expect(await plainAccuracy(out, 7)).toBe(result.output.accuracy);
   });
 
+  it('lets blocks die where no least number of channels is asked for', async () => {
+    const out = join(emptyFolder(), 'small.onnx');
+    const target = { resource: 'flops', share: 0.03 } as const;
+    const result = await morph(RESNET, { ...shortRun(out), target, minChannels: 0, shrinkEpochs: 4, epochs: 1 });
+    expect(result.groups.filter(({ after }) => after === 0)).not.toEqual([]);
+    expect(result.target.achieved).toBeLessThanOrEqual(result.target.limit);
+    expect(result.output.flops).toBe(result.target.achieved);
+    const nodes = async (path: string) => (await loadModel(path)).bound.graph.nodes.length;
+    expect(await nodes(out)).toBeLessThan(await nodes(RESNET));
+    expect(result.output.accuracy).toBeGreaterThan(0.5);
+  });
+
   it('keeps, rounds and bounds widths, before and after it widens', async () => {
     const out = join(emptyFolder(), 'small.onnx');
     const rules = { keep: ['/c2/Conv'], round: 4, maxRatio: 0.75 };

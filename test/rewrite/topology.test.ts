@@ -2,10 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { DataType } from '../../src/onnx/dataType.js';
 import type { ModelProto } from '../../src/onnx/messages.js';
+import { readModelFile } from '../../src/onnx/readModelFile.js';
 import { createTensor } from '../../src/onnx/tensorData.js';
 import { applyPlan } from '../../src/rewrite/applyPlan.js';
 import { analyze } from '../support/analyze.js';
-import { expectPlanLaw } from '../support/expectLaw.js';
+import { expectCutLaw, expectPlanLaw, expectWidenLaw } from '../support/expectLaw.js';
 import { killGroups } from '../support/killGroups.js';
 import { floats, integers, type ModelSketch, modelOf, node, positive } from '../support/modelOf.js';
 
@@ -289,4 +290,48 @@ test('a constant is transposed, and goes through a Dropout that is at rest', asy
   );
   expect(told(left)).toEqual(['y = Add(x, back)']);
   expect(stored(left)).toEqual(['back [1, 4, 1, 1]']);
+});
+
+describe('the fixtures', () => {
+  const load = async (name: string) =>
+    analyze((await readModelFile(new URL(`../../fixtures/models/${name}.onnx`, import.meta.url).pathname)).model);
+  const goneFrom = async (name: string, ...dead: readonly string[]) => {
+    const analysis = await load(name);
+    const cut = await expectPlanLaw(analysis, killGroups(analysis, ...dead));
+    const left = new Set(cut.graph!.node.map((proto) => proto.name));
+    const rest = await analyze(cut);
+    for (let seed = 1; seed <= 2; seed++) {
+      await expectWidenLaw(rest, seed);
+      await expectCutLaw(rest, seed);
+    }
+    return analysis.model.graph.nodes.map((each) => each.name).filter((each) => !left.has(each));
+  };
+
+  test('a tower of Inception goes, with its Relu and its norms; the rest can be cut and widened again', async () => {
+    expect(await goneFrom('inception_bn', '/a.1/a.1.1/a.1.1.0/Conv')).toEqual([
+      '/a.1/a.1.0/a.1.0.0/Conv',
+      '/a.1/a.1.0/a.1.0.1/BatchNormalization',
+      '/a.1/a.1.0/a.1.0.2/Relu',
+      '/a.1/a.1.1/a.1.1.0/Conv',
+      '/a.1/a.1.1/a.1.1.1/BatchNormalization',
+      '/a.1/a.1.1/a.1.1.2/Relu',
+    ]);
+  });
+
+  test('a block of a ResNet goes, but for the sum where its skip is an activation', async () => {
+    expect(await goneFrom('resnet_bn', '/blocks/blocks.0/c1/Conv')).toEqual([
+      '/blocks/blocks.0/c1/Conv',
+      '/blocks/blocks.0/b1/BatchNormalization',
+      '/blocks/blocks.0/Relu',
+      '/blocks/blocks.0/c2/Conv',
+      '/blocks/blocks.0/b2/BatchNormalization',
+    ]);
+    // Where it is a BatchNorm, that takes the constant in.
+    expect(await goneFrom('resnet_bn', '/blocks/blocks.1/c1/Conv')).toContain('/blocks/blocks.1/Add');
+    expect(await goneFrom('resnet', '/blocks/blocks.0/c1/Conv')).toEqual([
+      '/blocks/blocks.0/c1/Conv',
+      '/blocks/blocks.0/Relu',
+      '/blocks/blocks.0/c2/Conv',
+    ]);
+  });
 });
