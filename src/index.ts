@@ -66,7 +66,7 @@ export type {
   VerificationResult,
   WidenResult,
 } from './report/results.js';
-export type { Batch, DataModule, DataOptions, DataSet, Normalisation } from './train/data/index.js';
+export type { Augmentation, Batch, DataModule, DataOptions, DataSet, Normalisation } from './train/data/index.js';
 
 export interface ReportOptions extends LoadOptions, DeviceOptions, Pick<RuntimeOptions, 'provider'> {
   /** Whether the model is timed in ONNX Runtime; where it is left out, it is for a device that was measured. */

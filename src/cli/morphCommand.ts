@@ -25,6 +25,7 @@ import { addCutOptions, type WidthFlags } from './widthOptions.js';
 
 interface MorphFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
   readonly data: string;
+  readonly augment?: string;
   readonly target: readonly Budget[];
   readonly out: string;
   readonly device?: string;
@@ -101,6 +102,7 @@ function addModelOptions(command: Command): void {
     )
     .option('--resume', 'go on from the last checkpoint, towards the same file');
   addNormalisationOptions(command);
+  command.option('--augment <list>', 'move and mirror training images by chance, as shift=2,flip');
   addCutOptions(command, MORPH_DEFAULTS);
   command.option('--json', 'print one JSON object on stdout (see: onnx-morph schema morph)');
 }
@@ -184,10 +186,18 @@ function addTrainingOptions(command: Command): void {
 }
 
 async function morphOptions(flags: MorphFlags): Promise<MorphOptions> {
-  const { input, scale, mean, std, json, ...options } = flags;
+  const { input, scale, mean, std, json, augment, ...options } = flags;
   return {
     ...options,
     ...(input === undefined ? {} : { inputShapes: input }),
     ...(await dataOptionsOf({ scale, mean, std })),
+    ...(await augmentOf(augment)),
   };
+}
+
+/** The option for the library, which is loaded only where it is needed. */
+async function augmentOf(text: string | undefined): Promise<Pick<MorphOptions, 'augment'>> {
+  if (text === undefined) return {};
+  const { parseAugmentation } = await import('../train/data/index.js');
+  return { augment: parseAugmentation(text) };
 }

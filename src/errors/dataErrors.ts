@@ -171,6 +171,20 @@ export const dataErrors = {
       `${option} has ${values} values, but axis 1 of ${samples(sampleShape)} is ${sampleShape[0]}`,
       'give one value, or one for each channel of channel-first data [N, C, …]',
     ),
+  augmentSyntax: (text: string) =>
+    dataError(
+      'DATA_AUGMENT_SYNTAX',
+      '--augment',
+      `cannot read ${JSON.stringify(text)}`,
+      'give shift=PIXELS, flip or both: shift=2,flip',
+    ),
+  augmentShape: (where: string, sampleShape: readonly number[]) =>
+    dataError(
+      'DATA_AUGMENT_SHAPE',
+      where,
+      `its samples have the shape ${samples(sampleShape)}, which is not that of images`,
+      'leave out --augment, or give images [N, C, H, W] or [N, H, W, C]',
+    ),
   moduleImport: (path: string, detail: string) =>
     dataError('DATA_MODULE_IMPORT', path, `cannot be imported (${detail})`, 'check that node can import the module'),
   moduleTypeScript: (path: string) =>

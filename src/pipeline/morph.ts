@@ -6,6 +6,7 @@ import { createRng, type Rng } from '../random/rng.js';
 import type { MorphResult } from '../report/results.js';
 import { structureOf } from '../rewrite/plan/structurePlan.js';
 import { unitImportance } from '../sparsity/importance/unitImportance.js';
+import { augmentData } from '../train/data/index.js';
 import { Checkpoints } from './checkpoints.js';
 import { chosenProviders } from './chosenProviders.js';
 import { cutInTime } from './cutInTime.js';
@@ -78,7 +79,8 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
     const parts = { settings, model: started, data, engine: engine.name, device, structure };
     const checkpoints = await Checkpoints.open(settings, () => runIdentity(parts));
     const diary = await Diary.open(settings.logDir, targets, original.analysis, checkpoints.step);
-    const run: Run = { settings, engine, data, original, rng, targets, timer, diary, checkpoints };
+    const seen = settings.augment === undefined ? data : augmentData(data, settings.augment);
+    const run: Run = { settings, engine, data: seen, original, rng, targets, timer, diary, checkpoints };
     try {
       const shrunk = given === undefined ? await shrinkPhase(run, original) : undefined;
       const cut = await (shrunk === undefined ? cutTo(run, original, given!) : cutPhase(run, shrunk));

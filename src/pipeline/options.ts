@@ -5,7 +5,7 @@ import type { Progress } from '../report/results.js';
 import type { CutScope } from '../rewrite/plan/cutOptions.js';
 import type { Importance } from '../sparsity/importance/importance.js';
 import type { Reduction } from '../sparsity/importance/reduction.js';
-import type { DataOptions, DataSet } from '../train/data/index.js';
+import type { Augmentation, DataOptions, DataSet } from '../train/data/index.js';
 
 export { TARGET_RESOURCES, type TargetResource } from '../cost/resource.js';
 export { CUT_SCOPES, type CutScope } from '../rewrite/plan/cutOptions.js';
@@ -65,6 +65,8 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
   /** A data set, or the path of one (.npz, folder of IDX files, JS/TS module). */
   readonly data: string | DataSet;
   readonly dataOptions?: DataOptions;
+  /** How training images are changed each time they are seen; not at all by default. */
+  readonly augment?: Augmentation;
   readonly target: Budgets;
   /** Widen again to this budget after the cut. */
   readonly widen?: Budgets;

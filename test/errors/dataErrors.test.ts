@@ -151,6 +151,16 @@ const CASES: readonly Case[] = [
     'a.npz, x_train: --mean has 3 values, but axis 1 of [N, 1, 28, 28] is 1; give one value, or one for each channel of channel-first data [N, C, …]',
   ],
   [
+    dataErrors.augmentSyntax('turn'),
+    'DATA_AUGMENT_SYNTAX',
+    '--augment: cannot read "turn"; give shift=PIXELS, flip or both: shift=2,flip',
+  ],
+  [
+    dataErrors.augmentShape('d.npz', [64]),
+    'DATA_AUGMENT_SHAPE',
+    'd.npz: its samples have the shape [N, 64], which is not that of images; leave out --augment, or give images [N, C, H, W] or [N, H, W, C]',
+  ],
+  [
     dataErrors.moduleImport('a.mjs', 'Unexpected token'),
     'DATA_MODULE_IMPORT',
     'a.mjs: cannot be imported (Unexpected token); check that node can import the module',

@@ -24,7 +24,10 @@ async function stoppedAfter(steps: number, path: string, options: MorphOptions):
 }
 
 const VARIANTS: Readonly<Record<string, Partial<MorphOptions>>> = {
-  'momentum, a λ that is steered, and groups that may die': { minChannels: 0 },
+  'momentum, a λ that is steered, groups that may die, and moved images': {
+    minChannels: 0,
+    augment: { shift: 1, flip: true },
+  },
   'Adam, which has two moments, widening, and a fixed λ': {
     optimizer: 'adamw',
     learningRate: 2e-3,

@@ -1,3 +1,4 @@
+export { type Augmentation, augmentData, parseAugmentation } from './augment.js';
 export type {
   BatchFunction,
   BatchSource,
