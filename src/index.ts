@@ -31,6 +31,7 @@ export {
   PRUNE_DEFAULTS,
   type PruneOptions,
   type Reduction,
+  type Retraining,
   type RuntimeOptions,
   type TargetResource,
   type WidenOptions,

@@ -9,6 +9,8 @@ import {
   type OptimizerChoice,
   PENALTIES,
   type PenaltyChoice,
+  RETRAININGS,
+  type Retraining,
 } from '../pipeline/options.js';
 import { morphTable } from '../report/morphTable.js';
 import type { NormalisationTexts } from '../train/data/index.js';
@@ -33,6 +35,7 @@ interface MorphFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
   readonly penalty: PenaltyChoice;
   readonly lambda?: number;
   readonly shrinkEpochs: number;
+  readonly retrain: Retraining;
   readonly epochs: number;
   readonly batchSize: number;
   readonly learningRate: number;
@@ -125,6 +128,11 @@ function addTrainingOptions(command: Command): void {
       'epochs under the penalty, before the cut',
       numberIn('--shrink-epochs', { isInteger: true, atLeast: 0 }),
       defaults.shrinkEpochs,
+    )
+    .addOption(
+      new Option('--retrain <how>', 'finetune goes on after the cut, scratch begins anew with fresh weights')
+        .choices(RETRAININGS)
+        .default(defaults.retrain),
     )
     .option(
       '--epochs <n>',

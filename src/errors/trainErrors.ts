@@ -29,6 +29,15 @@ export const trainErrors = {
       fix: 'fine-tune the model elsewhere, or export it without this operator',
     }),
 
+  noFreshStart: (constant: string, node: string) =>
+    new MorphError({
+      code: 'TRAIN_NO_FRESH_START',
+      category: 'model',
+      where: node,
+      what: `it is not known what '${constant}' is like in a network that begins anew`,
+      fix: 'use --retrain finetune',
+    }),
+
   fixedBatch: (input: string, batch: number) =>
     new MorphError({
       code: 'TRAIN_FIXED_BATCH',

@@ -7,6 +7,7 @@ import type { MorphResult } from '../report/results.js';
 import { structureOf } from '../rewrite/plan/structurePlan.js';
 import { unitImportance } from '../sparsity/importance/unitImportance.js';
 import { augmentData } from '../train/data/index.js';
+import { freshWeights } from '../train/freshWeights.js';
 import { Checkpoints } from './checkpoints.js';
 import { chosenProviders } from './chosenProviders.js';
 import { cutInTime } from './cutInTime.js';
@@ -24,6 +25,7 @@ import {
   cutPhase,
   cutTo,
   fineTunePhase,
+  freshStage,
   type Run,
   type Stage,
   shrinkPhase,
@@ -72,6 +74,8 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
     : findTargets(original.analysis, target, '--target', false, device));
   const given = structure && planOfStructure(structure, settings.structure ?? '', original, targets);
   if (settings.structureOut !== undefined) await checkOutputPath(path, settings.structureOut);
+  // Found out before the training.
+  if (settings.retrain === 'scratch') freshWeights(original.bound, rng);
   const wider = widen === undefined ? undefined : findTargets(original.analysis, widen, '--widen', true, device);
   const result = await withTrainingData(original.bound, settings, async (data) => {
     const engine = await loadEngine(settings.engine, { threads, providers });
@@ -86,7 +90,8 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
       const cut = await (shrunk === undefined ? cutTo(run, original, given!) : cutPhase(run, shrunk));
       const widened =
         wider === undefined ? undefined : await widenPhase(cut, wider, run.rng.fork('widen'), settings.round);
-      const tuned = await fineTunePhase(run, widened ?? cut, shrunk === undefined ? 0 : 1);
+      const begun = settings.retrain === 'scratch' ? await freshStage(widened ?? cut, rng) : (widened ?? cut);
+      const tuned = await fineTunePhase(run, begun, shrunk === undefined ? 0 : 1);
 
       const model = tuned.bound.graph.model;
       const fileBytes = [original.fileBytes, encodedLength(model)] as const;

@@ -22,6 +22,10 @@ export const PENALTIES = ['auto', 'gamma', 'group-lasso'] as const;
 /** `auto` takes gamma where a group has BatchNorm, group lasso where not. */
 export type PenaltyChoice = (typeof PENALTIES)[number];
 
+export const RETRAININGS = ['finetune', 'scratch'] as const;
+/** `scratch` gives the network that was cut fresh weights, as MorphNet's authors do, and trains them. */
+export type Retraining = (typeof RETRAININGS)[number];
+
 export const OPTIMIZERS = ['sgd', 'adam', 'adamw'] as const;
 /** `adam` decays weights through its moments, as an L2 penalty does, `adamw` beside them. */
 export type OptimizerChoice = (typeof OPTIMIZERS)[number];
@@ -76,6 +80,8 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
   /** Epochs under the penalty, before the cut. */
   readonly shrinkEpochs?: number;
+  /** What the epochs after the cut begin with. */
+  readonly retrain?: Retraining;
   /** Epochs without it, after the cut. */
   readonly epochs?: number;
   readonly batchSize?: number;
@@ -108,6 +114,7 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
 export const MORPH_DEFAULTS = {
   penalty: 'auto',
   shrinkEpochs: 15,
+  retrain: 'finetune',
   epochs: 20,
   batchSize: 64,
   learningRate: 0.05,

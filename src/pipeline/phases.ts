@@ -16,6 +16,7 @@ import type { Verification } from '../rewrite/proof/verifyRewrite.js';
 import { type PenaltyLayout, penaltyLayout } from '../sparsity/penaltyLayout.js';
 import type { FinishedPhase, RunningPhase } from '../train/checkpoint/checkpoint.js';
 import type { DataSet } from '../train/data/index.js';
+import { freshWeights } from '../train/freshWeights.js';
 import { runEpochs } from '../train/runEpochs.js';
 import { constantSchedule, cosineSchedule } from '../train/schedule.js';
 import { shrink } from '../train/shrink.js';
@@ -169,6 +170,11 @@ export async function widenPhase(
   const model = await applyPlan(stage.analysis, plan, rng.fork('shares'));
   const proof = await proveWidening(stage.analysis, plan, model, rng.fork('shares'), rng.fork('proof of the widening'));
   return { ...(await restage(stage, model)), proof };
+}
+
+/** The same network with fresh weights. @throws TRAIN_NO_FRESH_START */
+export function freshStage(stage: Stage, rng: Rng): Promise<Stage> {
+  return restage(stage, withWeights(stage.bound, freshWeights(stage.bound, rng.fork('fresh weights'))));
 }
 
 /** Trains without the penalty. @param place phases that train before it */

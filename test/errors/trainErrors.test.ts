@@ -21,6 +21,12 @@ const CASES: Readonly<Record<keyof typeof trainErrors, readonly [MorphError, str
     'model',
     "node 'a' (Conv): the model cannot be trained through it: it is dilated; fine-tune the model elsewhere, or export it without this operator",
   ],
+  noFreshStart: [
+    trainErrors.noFreshStart('w', "node 'a' (PRelu)"),
+    'TRAIN_NO_FRESH_START',
+    'model',
+    "node 'a' (PRelu): it is not known what 'w' is like in a network that begins anew; use --retrain finetune",
+  ],
   fixedBatch: [
     trainErrors.fixedBatch('x', 1),
     'TRAIN_FIXED_BATCH',

@@ -1,0 +1,84 @@
+import { isTrained } from '../cost/costTerms.js';
+import { trainErrors } from '../errors/trainErrors.js';
+import { nodeLabel, type Value } from '../graph/graph.js';
+import type { BoundModel, BoundNode } from '../ops/bindModel.js';
+import { type InputRole, inputRole } from '../ops/opDef.js';
+import type { Rng } from '../random/rng.js';
+
+/**
+ * Weights for a network that begins anew, by the names of their values: those of convolutions and products are normal
+ * with variance `2 / fan-in`, gains are 1, offsets and biases 0, running means 0 and variances 1.
+ *
+ * The fan-in of a node is what one of its outputs sums over: its multiply-adds by its outputs.
+ *
+ * @throws TRAIN_NO_FRESH_START where a constant is for something else
+ * @see He et al., Delving Deep into Rectifiers, ICCV 2015, section 2.2
+ */
+export function freshWeights(model: BoundModel, rng: Rng): ReadonlyMap<string, Float32Array> {
+  const weights = new Map<string, Float32Array>();
+  for (const value of model.graph.values) {
+    if (model.constant(value) === undefined || !model.hasType(value)) continue;
+    const use = readerOf(model, value);
+    if (!isTrained(model, value) && use?.role !== 'statistic') continue;
+    const length = model.typeOf(value).dims.reduce((product, dim) => product * dim, 1);
+    const fill = use === undefined ? undefined : fillOf(model, use, rng.fork(value.name));
+    if (fill === undefined) {
+      const [reader] = value.uses;
+      throw trainErrors.noFreshStart(value.name, reader === undefined ? 'no node' : nodeLabel(reader.node));
+    }
+    weights.set(value.name, Float32Array.from({ length }, fill));
+  }
+  return weights;
+}
+
+type KnownNode = BoundNode & { readonly known: true };
+
+/** What a constant is for, where one node or more read it. */
+interface Reader {
+  readonly bound: KnownNode;
+  readonly input: number;
+  readonly role: InputRole;
+}
+
+function readerOf(model: BoundModel, value: Value): Reader | undefined {
+  for (const { node, input } of value.uses) {
+    const bound = model.bound(node);
+    if (!bound.known || input === 'capture') continue;
+    const role = inputRole(bound.op, input);
+    if (role !== 'setting') return { bound, input, role };
+  }
+  return undefined;
+}
+
+function fillOf(model: BoundModel, { bound, input, role }: Reader, rng: Rng): (() => number) | undefined {
+  switch (role) {
+    case 'scale':
+      return () => 1;
+    case 'shift':
+    case 'bias':
+      return () => 0;
+    case 'statistic':
+      // The mean stands before the variance.
+      return () => (inputRole(bound.op, input - 1) === 'statistic' ? 1 : 0);
+    case 'weight': {
+      const fan = fanIn(model, bound);
+      return fan === undefined ? undefined : () => rng.normal() * Math.sqrt(2 / fan);
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Undefined for nodes that have no multiply-adds, or several weights of which each has a share in them. */
+function fanIn(model: BoundModel, { op, node, context, attributes }: KnownNode): number | undefined {
+  const weights = node.inputs.filter((value, index) => value !== undefined && inputRole(op, index) === 'weight');
+  const output = node.outputs[0];
+  if (weights.length !== 1 || output === undefined) return undefined;
+  const elements = (value: Value) => model.typeOf(value).dims.reduce((product, dim) => product * dim, 1);
+  const macs = (op.macs?.(context, attributes) ?? []).reduce(
+    (sum, { coefficient, axes }) =>
+      sum + axes.reduce((product, { value, axis }) => product * model.typeOf(value).dims[axis]!, coefficient),
+    0,
+  );
+  return macs > 0 ? macs / elements(output) : undefined;
+}
