@@ -67,7 +67,13 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
   // A run that goes on from a checkpoint must come to the same cut, whatever the machine does meanwhile.
   const timer =
     settings.checkpoint === undefined && structure === undefined
-      ? await LatencyTimer.create(original.bound, target, device, rng.fork('timing of the cut'), timing)
+      ? await LatencyTimer.create(
+          original.bound,
+          [target, widen ?? []].flat(),
+          device,
+          rng.fork('timing of the cut'),
+          timing,
+        )
       : null;
   const targets = await (structure === undefined
     ? reachableTargets(original, settings, device, timer, rng)
@@ -76,7 +82,8 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
   if (settings.structureOut !== undefined) await checkOutputPath(path, settings.structureOut);
   // Found out before the training.
   if (settings.retrain === 'scratch') freshWeights(original.bound, rng);
-  const wider = widen === undefined ? undefined : findTargets(original.analysis, widen, '--widen', true, device);
+  const wider =
+    widen === undefined ? undefined : findTargets(original.analysis, widen, '--widen', true, device, timer?.wholeMs);
   const result = await withTrainingData(original.bound, settings, async (data) => {
     const engine = await loadEngine(settings.engine, { threads, providers });
     const { model: started } = original.bound.graph;
@@ -89,7 +96,9 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
       const shrunk = given === undefined ? await shrinkPhase(run, original) : undefined;
       const cut = await (shrunk === undefined ? cutTo(run, original, given!) : cutPhase(run, shrunk));
       const widened =
-        wider === undefined ? undefined : await widenPhase(cut, wider, run.rng.fork('widen'), settings.round);
+        wider === undefined
+          ? undefined
+          : await widenPhase(cut, wider, run.rng.fork('widen'), { round: settings.round, timer });
       const begun = settings.retrain === 'scratch' ? await freshStage(widened ?? cut, rng) : (widened ?? cut);
       const tuned = await fineTunePhase(run, begun, shrunk === undefined ? 0 : 1);
 
@@ -120,7 +129,7 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
         output,
         targets: reached,
         target: bindingOf(reached),
-        ...(wider === undefined ? {} : { widen: bindingOf(targetResults(wider, tuned.analysis)) }),
+        ...(wider === undefined ? {} : { widen: bindingOf(targetResults(wider, tuned.analysis, widened?.latencyMs)) }),
         verification: {
           maxRelativeDifference: Math.max(...proofs.map((proof) => proof.maxRelativeDifference)),
           batchSizes: cut.proof.batchSizes,

@@ -23,7 +23,7 @@ import { shrink } from '../train/shrink.js';
 import { withWeights } from '../train/trainableModel.js';
 import { Trainer } from '../train/trainer.js';
 import type { Checkpoints } from './checkpoints.js';
-import { type Cut, cutInTime } from './cutInTime.js';
+import { cutInTime, type Planner, planInTime, type TimedPlan } from './cutInTime.js';
 import type { Diary } from './diary.js';
 import { groupWidths } from './groupWidths.js';
 import type { LatencyTimer } from './latencyTimer.js';
@@ -147,14 +147,18 @@ export async function cutPhase(run: Run, shrunk: Stage & { readonly importance: 
 }
 
 /** A network that was cut, with the plan for the one before, and what it takes where it was timed. */
-export type ProvenCut = Stage & Pick<Cut, 'plan' | 'latencyMs'> & { readonly proof: Verification };
+export type ProvenCut = Stage & Pick<TimedPlan, 'plan' | 'latencyMs'> & { readonly proof: Verification };
 
 /** Cuts the network by a plan, and proves it. */
 export async function cutTo(run: Run, stage: Stage, plan: Plan): Promise<ProvenCut> {
   return proven(run, stage, { plan, model: await applyPlan(stage.analysis, plan), latencyMs: null });
 }
 
-async function proven(run: Run, stage: Stage, { plan, model, latencyMs }: Omit<Cut, 'targets'>): Promise<ProvenCut> {
+async function proven(
+  run: Run,
+  stage: Stage,
+  { plan, model, latencyMs }: Omit<TimedPlan, 'targets'>,
+): Promise<ProvenCut> {
   const proof = await proveCut(stage.analysis, plan, model, run.rng.fork('proof of the cut'));
   return { ...(await restage(stage, model)), plan, proof, latencyMs };
 }
@@ -164,12 +168,18 @@ export async function widenPhase(
   stage: Stage,
   targets: readonly LimitedTarget[],
   rng: Rng,
-  round = 1,
-): Promise<Stage & { readonly proof: Verification }> {
-  const plan = planWiden(retarget(targets, stage.analysis), rng.fork('copies'), round);
-  const model = await applyPlan(stage.analysis, plan, rng.fork('shares'));
-  const proof = await proveWidening(stage.analysis, plan, model, rng.fork('shares'), rng.fork('proof of the widening'));
-  return { ...(await restage(stage, model)), proof };
+  { round = 1, timer }: { readonly round?: number | undefined; readonly timer: LatencyTimer | null },
+): Promise<Stage & { readonly proof: Verification; readonly latencyMs: number | null }> {
+  const { analysis } = stage;
+  const planner: Planner = {
+    plan: (limits) => planWiden(limits, rng.fork('copies'), round),
+    rewrite: (plan) => applyPlan(analysis, plan, rng.fork('shares')),
+    bounds: (cost) => [cost.total(new Uint8Array(analysis.unitCount).fill(1)), Number.POSITIVE_INFINITY],
+  };
+  const time = async (form: ModelProto) => timer?.time(form) ?? Number.NaN;
+  const { plan, model, latencyMs } = await planInTime(retarget(targets, analysis), planner, time);
+  const proof = await proveWidening(analysis, plan, model, rng.fork('shares'), rng.fork('proof of the widening'));
+  return { ...(await restage(stage, model)), proof, latencyMs };
 }
 
 /** The same network with fresh weights. @throws TRAIN_NO_FRESH_START */
@@ -252,7 +262,7 @@ function whatHolds({ model, groups, kept }: ChannelAnalysis): string {
  * @throws TARGET_UNREACHABLE
  */
 export function checkReachable(targets: readonly LimitedTarget[], rules: WidthRules): void {
-  const predicted = targets.filter(({ timedMs }) => timedMs === undefined);
+  const predicted = targets.filter(({ timed }) => timed === undefined);
   const [first] = predicted;
   if (first === undefined) return;
   planCut(predicted, { ...rules, importance: new Float64Array(first.cost.units.analysis.unitCount) });

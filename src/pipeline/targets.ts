@@ -12,10 +12,18 @@ import type { TargetResult } from '../report/results.js';
 import { budgetLimit } from './budgetLimit.js';
 import type { Budgets } from './options.js';
 
-/** A target of a run. */
+/** A limit of latency that is held by timing. */
+export interface TimedLimit {
+  /** What a run may take here. */
+  readonly limitMs: number;
+  /** What the whole model takes here, and what it should by the prediction. */
+  readonly wholeMs: number;
+  readonly predictedWholeMs: number;
+}
+
+/** A target of a run; where it is timed, `limit` is what a run should take by the prediction to take what it may. */
 export interface LimitedTarget extends Target {
-  /** Of latency that is held by timing: what a run may take here; `limit` is what it should take by the prediction then. */
-  readonly timedMs?: number;
+  readonly timed?: TimedLimit;
 }
 
 /** A resource of a model as a function of its widths. @throws TARGET_NO_DEVICE for latency without a device */
@@ -69,8 +77,8 @@ export function findTargets(
     const whole = cost.total(new Uint8Array(analysis.unitCount).fill(1));
     if (resource !== 'latencyMs' || wholeMs === null)
       return { cost, limit: budgetLimit(budget, whole, option, canGrow) };
-    const timedMs = budgetLimit(budget, wholeMs, option, canGrow);
-    return { cost, limit: (timedMs * whole) / wholeMs, timedMs };
+    const limitMs = budgetLimit(budget, wholeMs, option, canGrow);
+    return { cost, limit: (limitMs * whole) / wholeMs, timed: { limitMs, wholeMs, predictedWholeMs: whole } };
   });
 }
 
@@ -92,11 +100,11 @@ export function targetResults(
 ): readonly TargetResult[] {
   const units = new UnitWidths(analysis);
   const ones = new Uint8Array(analysis.unitCount).fill(1);
-  return targets.map(({ cost, limit, timedMs }) => {
-    const isTimed = timedMs !== undefined && latencyMs !== null;
+  return targets.map(({ cost, limit, timed }) => {
+    const isTimed = timed !== undefined && latencyMs !== null;
     return {
       resource: cost.resource,
-      limit: isTimed ? timedMs : limit,
+      limit: isTimed ? timed.limitMs : limit,
       achieved: isTimed ? latencyMs : cost.on(units).total(ones),
     };
   });

@@ -35,7 +35,7 @@ export async function widen(path: string, options: WidenOptions): Promise<WidenR
       ? null
       : await LatencyTimer.create(original.bound, to, device, rng.fork('timing'), timing);
   const targets = findTargets(original.analysis, to, '--to', true, device, timer?.wholeMs);
-  const widened = await widenPhase(original, targets, rng, round);
+  const widened = await widenPhase(original, targets, rng, { round, timer });
   const model = widened.bound.graph.model;
   const fileBytes = [original.fileBytes, encodedLength(model)] as const;
   const [input, output] = await summarize(original, widened, rng.fork('latency'), {
@@ -48,7 +48,7 @@ export async function widen(path: string, options: WidenOptions): Promise<WidenR
   });
   signal?.throwIfAborted();
   await writeModelFile(out, model, signal === undefined ? {} : { signal });
-  const reached = targetResults(targets, widened.analysis, output.latencyMs);
+  const reached = targetResults(targets, widened.analysis, widened.latencyMs);
   return {
     input,
     output,
