@@ -42,7 +42,7 @@ describe('onnx-morph', () => {
     [
       ['schema', 'all'],
       "error: command-argument value 'all' is invalid for argument 'command'. " +
-        'Allowed choices are report, explain, morph, prune, widen, device; see onnx-morph schema --help\n',
+        'Allowed choices are report, explain, morph, prune, widen, device, structure; see onnx-morph schema --help\n',
     ],
   ])('%j ends with 2 and one line', async (argv, stderr) => {
     expect(await runInTest(argv)).toEqual({ exitCode: 2, stdout: '', stderr });
