@@ -33,8 +33,14 @@ export class UnitWidths {
 
   /** Applies `change` copies of a unit to the widths. */
   apply(widths: Float64Array, unit: number, change: number): void {
-    if (this.meetsZero(widths, unit, change)) this.left.delete(widths);
-    for (const [axis, count] of this.positionsOf[unit]!) widths[axis] = widths[axis]! + change * count;
+    let meetsZero = false;
+    for (const [axis, count] of this.positionsOf[unit]!) {
+      const before = widths[axis]!;
+      const after = before + change * count;
+      if (before === 0 || after === 0) meetsZero = true;
+      widths[axis] = after;
+    }
+    if (meetsZero && change !== 0) this.left.delete(widths);
   }
 
   /** Whether `change` copies of a unit let an axis come to zero, or leave it. */
