@@ -1,10 +1,10 @@
 /** @file The library. Importing it loads neither tf.js nor the trainer: `morph` does when it is called. */
 
-import type { MeasuredDevice } from './cost/device.js';
-import type { CalibrateOptions } from './pipeline/calibrateDevice.js';
+import type { MeasuredDevice } from './cost/devices/device.js';
 import { chosenProviders } from './pipeline/chosenProviders.js';
+import type { CalibrateOptions } from './pipeline/device/calibrateDevice.js';
+import { loadDevice } from './pipeline/device/loadDevice.js';
 import { explainModel } from './pipeline/explain.js';
-import { loadDevice } from './pipeline/loadDevice.js';
 import { type LoadedModel, type LoadOptions, loadModel, loadWithWeights } from './pipeline/loadModel.js';
 import { modelReport } from './pipeline/modelReport.js';
 import type { DeviceOptions, MorphOptions, PruneOptions, RuntimeOptions, WidenOptions } from './pipeline/options.js';
@@ -12,10 +12,10 @@ import type { Explanation } from './report/explainResult.js';
 import type { ModelReport } from './report/reportResult.js';
 import type { MorphResult, PruneResult, WidenResult } from './report/results.js';
 
-export type { Device, KindTime, MeasuredDevice, RooflineDevice } from './cost/device.js';
+export type { Device, KindTime, MeasuredDevice, RooflineDevice } from './cost/devices/device.js';
 export type { Resource } from './cost/resource.js';
 export { type ErrorCategory, EXIT_CODES, MorphError } from './errors/morphError.js';
-export type { CalibrateOptions, CalibrationProgress } from './pipeline/calibrateDevice.js';
+export type { CalibrateOptions, CalibrationProgress } from './pipeline/device/calibrateDevice.js';
 export { type LoadedModel, type LoadOptions, loadModel } from './pipeline/loadModel.js';
 export {
   type Budget,
@@ -165,6 +165,6 @@ export async function widen(path: string, options: WidenOptions): Promise<WidenR
  * @throws MorphError
  */
 export async function calibrateDevice(paths: readonly string[], options: CalibrateOptions): Promise<MeasuredDevice> {
-  const pipeline = await import('./pipeline/calibrateDevice.js');
+  const pipeline = await import('./pipeline/device/calibrateDevice.js');
   return pipeline.calibrateDevice(paths, options);
 }

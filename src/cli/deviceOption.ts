@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DEVICES } from '../cost/devices.js';
+import { DEVICES } from '../cost/devices/dataSheets.js';
 
 /** `--device`. */
 export function addDeviceOption(command: Command): void {

@@ -2,8 +2,8 @@ import { type ChannelAnalysis, isPrunable } from '../channels/channelAnalysis.js
 import type { Node } from '../graph/graph.js';
 import { addSlopes, type CompiledTerm, compileTerm, evaluateTerm } from './compiledTerm.js';
 import type { Cost } from './cost.js';
-import type { Device, KindTime } from './device.js';
-import { nodeWork } from './nodeWork.js';
+import type { Device, KindTime } from './devices/device.js';
+import { nodeWork } from './devices/nodeWork.js';
 import { UnitWidths } from './unitWidths.js';
 
 /** A node with the work that it does, over tracked axes. */

@@ -1,4 +1,4 @@
-import type { Device } from '../cost/device.js';
+import type { Device } from '../cost/devices/device.js';
 import { encodeModel } from '../onnx/encodeModel.js';
 import type { ModelProto } from '../onnx/messages.js';
 import type { BoundModel } from '../ops/bindModel.js';

@@ -5,7 +5,7 @@ import { structureErrors } from '../errors/structureErrors.js';
 import type { Plan } from '../rewrite/plan/plan.js';
 import type { Structure, StructureGroup } from '../rewrite/plan/structure.js';
 import { structurePlan } from '../rewrite/plan/structurePlan.js';
-import type { Stage } from './phases.js';
+import type { Stage } from './stage.js';
 
 /** No structure is larger. */
 const LARGEST_FILE = 64 * 2 ** 20;

@@ -1,7 +1,7 @@
 import { isPrunable } from '../channels/channelAnalysis.js';
 import { isChannelGroup } from '../channels/isChannelGroup.js';
 import { costTerms, type NodeCost, termsOf } from '../cost/costTerms.js';
-import type { Device } from '../cost/device.js';
+import type { Device } from '../cost/devices/device.js';
 import { LatencyCost } from '../cost/latencyCost.js';
 import { PeakActivation } from '../cost/peakActivation.js';
 import { RESOURCES, type Resource } from '../cost/resource.js';

@@ -1,4 +1,4 @@
-import type { Device } from '../cost/device.js';
+import type { Device } from '../cost/devices/device.js';
 import { loadEngine } from '../engine/engine.js';
 import { encodedLength } from '../onnx/encodeModel.js';
 import { writeModelFile } from '../onnx/writeModelFile.js';
@@ -8,33 +8,24 @@ import { structureOf } from '../rewrite/plan/structurePlan.js';
 import { unitImportance } from '../sparsity/importance/unitImportance.js';
 import { augmentData } from '../train/data/index.js';
 import { freshWeights } from '../train/freshWeights.js';
-import { Checkpoints } from './checkpoints.js';
+import { checkPrunable, checkReachable } from './checkTargets.js';
 import { chosenProviders } from './chosenProviders.js';
 import { cutInTime } from './cutInTime.js';
-import { Diary } from './diary.js';
+import { loadDevice } from './device/loadDevice.js';
 import { groupWidths } from './groupWidths.js';
 import { LatencyTimer, timingOptions } from './latencyTimer.js';
-import { loadDevice } from './loadDevice.js';
 import { loadForTraining } from './loadModel.js';
 import { loadStructure, planOfStructure } from './loadStructure.js';
-import { MORPH_DEFAULTS, type MorphOptions, type Settings } from './options.js';
+import { MORPH_DEFAULTS, type MorphOptions, type Settings, widthRules } from './options.js';
 import { checkOutputPath, writeText } from './outputPath.js';
-import {
-  checkPrunable,
-  checkReachable,
-  cutPhase,
-  cutTo,
-  fineTunePhase,
-  freshStage,
-  type Run,
-  type Stage,
-  shrinkPhase,
-  widenPhase,
-  widthRules,
-} from './phases.js';
-import { runIdentity } from './runIdentity.js';
+import { Checkpoints } from './run/checkpoints.js';
+import { Diary } from './run/diary.js';
+import { cutPhase, cutTo, fineTunePhase, freshStage, type Run, shrinkPhase } from './run/phases.js';
+import { runIdentity } from './run/runIdentity.js';
+import type { Stage } from './stage.js';
 import { summarize } from './summarize.js';
 import { bindingOf, findTargets, type LimitedTarget, targetResults } from './targets.js';
+import { widenTo } from './widenTo.js';
 import { withTrainingData } from './withTrainingData.js';
 
 /**
@@ -98,7 +89,7 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
       const widened =
         wider === undefined
           ? undefined
-          : await widenPhase(cut, wider, run.rng.fork('widen'), { round: settings.round, timer });
+          : await widenTo(cut, wider, run.rng.fork('widen'), { round: settings.round, timer });
       const begun = settings.retrain === 'scratch' ? await freshStage(widened ?? cut, rng) : (widened ?? cut);
       const tuned = await fineTunePhase(run, begun, shrunk === undefined ? 0 : 1);
 

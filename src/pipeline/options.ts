@@ -1,8 +1,9 @@
 /** @file What `morph`, `prune` and `widen` can be told. */
-import type { Device } from '../cost/device.js';
+import type { Device } from '../cost/devices/device.js';
 import type { TargetResource } from '../cost/resource.js';
 import type { Progress } from '../report/results.js';
 import type { CutScope } from '../rewrite/plan/cutOptions.js';
+import type { WidthRules } from '../rewrite/plan/widthRules.js';
 import type { Importance } from '../sparsity/importance/importance.js';
 import type { Reduction } from '../sparsity/importance/reduction.js';
 import type { Augmentation, DataOptions, DataSet } from '../train/data/index.js';
@@ -171,4 +172,9 @@ export interface WidenOptions extends Pick<WidthOptions, 'keep' | 'round'>, Runt
   /** As for `prune`. */
   readonly latency?: boolean;
   readonly signal?: AbortSignal;
+}
+
+/** The rules among options. */
+export function widthRules({ minChannels = 1, maxRatio = 1, round = 1 }: WidthRules): WidthRules {
+  return { minChannels, maxRatio, round };
 }

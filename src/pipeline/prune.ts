@@ -7,14 +7,15 @@ import { type Folded, foldMeans } from '../rewrite/foldMeans.js';
 import { proveCut } from '../rewrite/proof/prove.js';
 import { unitImportance } from '../sparsity/importance/unitImportance.js';
 import { type Calibration, calibrate } from './calibrate.js';
+import { checkPrunable, checkReachable } from './checkTargets.js';
 import { cutInTime } from './cutInTime.js';
+import { loadDevice } from './device/loadDevice.js';
 import { groupWidths } from './groupWidths.js';
 import { LatencyTimer, timingOptions } from './latencyTimer.js';
-import { loadDevice } from './loadDevice.js';
 import { loadWithWeights } from './loadModel.js';
-import { PRUNE_DEFAULTS, type PruneOptions } from './options.js';
+import { PRUNE_DEFAULTS, type PruneOptions, widthRules } from './options.js';
 import { checkOutputPath } from './outputPath.js';
-import { checkPrunable, checkReachable, restage, widthRules } from './phases.js';
+import { restage } from './stage.js';
 import { isTimed, summarize, TIMING_MS } from './summarize.js';
 import { bindingOf, findTargets, targetResults } from './targets.js';
 

@@ -1,4 +1,4 @@
-import type { Device } from '../cost/device.js';
+import type { Device } from '../cost/devices/device.js';
 import { encodeModel } from '../onnx/encodeModel.js';
 import type { Rng } from '../random/rng.js';
 import type { ModelSummary } from '../report/results.js';
@@ -8,7 +8,7 @@ import { type LatencyOptions, measureLatency } from '../runtime/measureLatency.j
 import type { DataSet } from '../train/data/index.js';
 import { accuracy } from './accuracy.js';
 import type { LoadedModel } from './loadModel.js';
-import type { Stage } from './phases.js';
+import type { Stage } from './stage.js';
 import { totalCost } from './targets.js';
 
 /** How long `prune` and `widen` time the models, in milliseconds: no longer than they take for all else. */

@@ -2,7 +2,7 @@
 import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
 import type { Cost, Target } from '../cost/cost.js';
 import { CostModel } from '../cost/costModel.js';
-import type { Device } from '../cost/device.js';
+import type { Device } from '../cost/devices/device.js';
 import { LatencyCost } from '../cost/latencyCost.js';
 import { PeakCost } from '../cost/peakCost.js';
 import { RESOURCE_NAMES, type TargetResource } from '../cost/resource.js';

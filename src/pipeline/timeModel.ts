@@ -3,7 +3,7 @@ import { createRng } from '../random/rng.js';
 import { foreignNodes } from '../runtime/foreignNodes.js';
 import { withBatch } from '../runtime/inputShapes.js';
 import { type LatencyOptions, measureLatency } from '../runtime/measureLatency.js';
-import type { Stage } from './phases.js';
+import type { Stage } from './stage.js';
 
 /** Median time of one run of a model, in milliseconds; null where ONNX Runtime cannot run it on random inputs. */
 export async function timeModel({ bound }: Stage, options: LatencyOptions = {}): Promise<number | null> {

@@ -2,15 +2,16 @@ import { encodedLength } from '../onnx/encodeModel.js';
 import { writeModelFile } from '../onnx/writeModelFile.js';
 import { createRng } from '../random/rng.js';
 import type { WidenResult } from '../report/results.js';
+import { checkPrunable } from './checkTargets.js';
+import { loadDevice } from './device/loadDevice.js';
 import { groupWidths } from './groupWidths.js';
 import { LatencyTimer, timingOptions } from './latencyTimer.js';
-import { loadDevice } from './loadDevice.js';
 import { loadWithWeights } from './loadModel.js';
 import type { WidenOptions } from './options.js';
 import { checkOutputPath } from './outputPath.js';
-import { checkPrunable, widenPhase } from './phases.js';
 import { isTimed, summarize, TIMING_MS } from './summarize.js';
 import { bindingOf, findTargets, targetResults } from './targets.js';
+import { widenTo } from './widenTo.js';
 
 /**
  * Widens all layers of a model by one multiplier to a budget, without data: every new channel is a copy that shares
@@ -35,7 +36,7 @@ export async function widen(path: string, options: WidenOptions): Promise<WidenR
       ? null
       : await LatencyTimer.create(original.bound, to, device, rng.fork('timing'), timing);
   const targets = findTargets(original.analysis, to, '--to', true, device, timer?.wholeMs);
-  const widened = await widenPhase(original, targets, rng, { round, timer });
+  const widened = await widenTo(original, targets, rng, { round, timer });
   const model = widened.bound.graph.model;
   const fileBytes = [original.fileBytes, encodedLength(model)] as const;
   const [input, output] = await summarize(original, widened, rng.fork('latency'), {

@@ -1,4 +1,4 @@
-import type { MeasuredDevice } from '../cost/device.js';
+import type { MeasuredDevice } from '../cost/devices/device.js';
 import { alignColumns } from './alignColumns.js';
 import { printable } from './printable.js';
 

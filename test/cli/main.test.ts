@@ -67,6 +67,16 @@ describe('the installed command', () => {
     expect(containing(urls, 'tfjs', '/dist/train/', '/dist/engine/', '/pipeline/morph.js')).toEqual([]);
   });
 
+  it.each([
+    ['prune', '--target', 'flops=50%'],
+    ['widen', '--to', 'flops=150%'],
+  ])('loads no tf.js to %s', async (command, option, budget) => {
+    const out = join(folder, `${command}.onnx`);
+    const urls = await loadedBy([main, command, VGG, option, budget, '--no-latency', '--out', out], command);
+    expect(containing(urls, '/rewrite/applyPlan.js')).not.toEqual([]);
+    expect(containing(urls, 'tfjs', '/dist/engine/', '/train/trainer.js')).toEqual([]);
+  });
+
   it('loads neither tf.js nor ONNX Runtime for its help', async () => {
     const urls = await loadedBy([main, '--help'], 'help');
     expect(containing(urls, '/cli/program.js')).not.toEqual([]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fitDevice, fitKind, STEPS, type TimedWork } from '../../src/cost/fitDevice.js';
-import { nonNegativeFit } from '../../src/cost/nonNegativeFit.js';
+import { fitDevice, fitKind, STEPS, type TimedWork } from '../../src/cost/devices/fitDevice.js';
+import { nonNegativeFit } from '../../src/cost/devices/nonNegativeFit.js';
 
 /** Works of a layer from `width` channels to as many, on `pixels`, in blocks of `step`. */
 const work = (kind: string, width: number, pixels: number, step: number, rates: readonly number[]): TimedWork => {

@@ -1,8 +1,8 @@
 /** @file Latency against sums by hand; blocks of channels; laws of the slopes. */
 import { describe, expect, test } from 'vitest';
-import type { Device, MeasuredDevice, RooflineDevice } from '../../src/cost/device.js';
+import type { Device, MeasuredDevice, RooflineDevice } from '../../src/cost/devices/device.js';
+import { nodeWork } from '../../src/cost/devices/nodeWork.js';
 import { LatencyCost } from '../../src/cost/latencyCost.js';
-import { nodeWork } from '../../src/cost/nodeWork.js';
 import { readModelFile } from '../../src/onnx/readModelFile.js';
 import { createRng } from '../../src/random/rng.js';
 import { applyPlan } from '../../src/rewrite/applyPlan.js';

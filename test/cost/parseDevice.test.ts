@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DEVICES } from '../../src/cost/devices.js';
-import { parseDevice } from '../../src/cost/parseDevice.js';
+import { DEVICES } from '../../src/cost/devices/dataSheets.js';
+import { parseDevice } from '../../src/cost/devices/parseDevice.js';
 
 const ROOFLINE = { kind: 'roofline', name: 'mine', peakGflops: 10, bandwidthGBps: 2.5, source: 'its sheet' };
 const TIME = { overheadMs: 0.001, msPerMflop: 0.05, msPerMB: 0.1, step: 8 };

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { DEVICES } from '../../src/cost/devices.js';
+import { DEVICES } from '../../src/cost/devices/dataSheets.js';
 import { allOps } from '../../src/ops/allOps.js';
 import { operatorTable } from '../../src/report/operatorTable.js';
 import { runInTest } from '../cli/runInTest.js';

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import type { OnnxRuntimeBackend } from '../../src/engine/onnxruntime/backend.js';
+import { probeBlockSize } from '../../src/engine/onnxruntime/blocks/probeBlockSize.js';
 import { Executor } from '../../src/engine/onnxruntime/executor.js';
 import { registerGradients } from '../../src/engine/onnxruntime/gradients/registerGradients.js';
 import type { KernelInputs } from '../../src/engine/onnxruntime/kernels/kernel.js';
 import { kernels } from '../../src/engine/onnxruntime/kernels/registry.js';
 import { PendingGraph } from '../../src/engine/onnxruntime/pendingGraph.js';
-import { probeBlockSize } from '../../src/engine/onnxruntime/probeBlockSize.js';
 import { programOf } from '../../src/engine/onnxruntime/program.js';
 import { SessionCache } from '../../src/engine/onnxruntime/sessionCache.js';
 import { plainTraced, type Traced } from '../../src/engine/onnxruntime/traced.js';

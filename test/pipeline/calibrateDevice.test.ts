@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseDevice } from '../../src/cost/parseDevice.js';
+import { parseDevice } from '../../src/cost/devices/parseDevice.js';
 import { calibrateDevice, report } from '../../src/index.js';
 import { encodeModel } from '../../src/onnx/encodeModel.js';
-import { calibrationNets } from '../../src/pipeline/calibrationNets.js';
-import { kernelsOfNodes, withMarkedNodes } from '../../src/pipeline/kernelsOfNodes.js';
+import { calibrationNets } from '../../src/pipeline/device/calibrationNets.js';
+import { kernelsOfNodes, withMarkedNodes } from '../../src/pipeline/device/kernelsOfNodes.js';
 import { loadWithWeights } from '../../src/pipeline/loadModel.js';
 import { createRng } from '../../src/random/rng.js';
 import { SCHEMAS } from '../../src/report/schemas.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MeasuredDevice } from '../../src/cost/device.js';
+import type { MeasuredDevice } from '../../src/cost/devices/device.js';
 import { LatencyCost } from '../../src/cost/latencyCost.js';
 import type { ModelProto } from '../../src/onnx/messages.js';
 import { cutInTime, planInTime } from '../../src/pipeline/cutInTime.js';

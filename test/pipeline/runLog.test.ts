@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { morph } from '../../src/pipeline/morph.js';
-import { openRunLog } from '../../src/pipeline/runLog.js';
+import { openRunLog } from '../../src/pipeline/run/runLog.js';
 import type { Progress } from '../../src/report/results.js';
 import { readEvents } from '../support/readEvents.js';
 import { emptyFolder, shortRun, VGG } from './digits.js';

@@ -7,7 +7,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import type { Cost } from '../../src/cost/cost.js';
-import type { Device } from '../../src/cost/device.js';
+import type { Device } from '../../src/cost/devices/device.js';
 import type { TargetResource } from '../../src/cost/resource.js';
 import { makeFloats } from '../../src/graph/make.js';
 import type { NodeProto } from '../../src/onnx/messages.js';

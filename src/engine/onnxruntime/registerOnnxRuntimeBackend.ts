@@ -1,10 +1,10 @@
 import * as tfjs from '@tensorflow/tfjs-core';
 import { OnnxRuntimeBackend } from './backend.js';
+import { probeBlockSize } from './blocks/probeBlockSize.js';
 import { Executor } from './executor.js';
 import { registerGradients } from './gradients/registerGradients.js';
 import { inputsOf, type Kernel } from './kernels/kernel.js';
 import { kernels } from './kernels/registry.js';
-import { probeBlockSize } from './probeBlockSize.js';
 import { backendName, registeredBackend } from './registeredBackend.js';
 import { SessionCache, type SessionCacheInfo } from './sessionCache.js';
 

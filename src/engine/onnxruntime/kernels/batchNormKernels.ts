@@ -1,5 +1,5 @@
-import { normalizeBlocks, normalizeBlocksGradient } from '../batchNormInBlocks.js';
-import { fromBlocks, knownBlocks, toBlocks } from '../blocks.js';
+import { normalizeBlocks, normalizeBlocksGradient } from '../blocks/batchNormInBlocks.js';
+import { fromBlocks, knownBlocks, toBlocks } from '../blocks/blocks.js';
 import { sizeOf } from '../elementType.js';
 import { binary, reduce, reshape, unary } from '../emit.js';
 import { inOrder } from '../layout.js';

@@ -1,6 +1,6 @@
+import { addedInBlocks, biasedInBlocks } from '../blocks/fusedInBlocks.js';
 import type { TensorType } from '../elementType.js';
 import { binary, broadcastShape, cast, reshape, unary, where } from '../emit.js';
-import { addedInBlocks, biasedInBlocks } from '../fusedInBlocks.js';
 import type { PendingGraph } from '../pendingGraph.js';
 import { reshapeTraced } from '../reshapeTraced.js';
 import type { Source } from '../source.js';

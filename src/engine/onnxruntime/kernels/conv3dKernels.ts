@@ -4,8 +4,8 @@ import {
   type Conv3DBackpropFilterV2Attrs,
   type Conv3DBackpropInputV2Attrs,
 } from '@tensorflow/tfjs-core';
-import { type SpatialGeometry, volumeGeometry } from '../spatialAxes.js';
-import { convolve, filterGradient, imageGradient } from '../spatialConvolution.js';
+import { type SpatialGeometry, volumeGeometry } from '../convolution/spatialAxes.js';
+import { convolve, filterGradient, imageGradient } from '../convolution/spatialConvolution.js';
 import { type Kernel, kernel } from './kernel.js';
 
 type Shape5 = [number, number, number, number, number];

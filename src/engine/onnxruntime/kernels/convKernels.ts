@@ -7,22 +7,22 @@ import {
   type DepthwiseConv2dNativeBackpropFilterAttrs,
   type DepthwiseConv2dNativeBackpropInputAttrs,
 } from '@tensorflow/tfjs-core';
-import { type Convolution, convolveChannelsInBlocks, convolveInBlocks } from '../convolutionInBlocks.js';
-import { flip, reshape, slice } from '../emit.js';
-import { filterGradient } from '../filterGradient.js';
-import { channelFilterGradientInBlocks, filterGradientInBlocks } from '../filterGradientInBlocks.js';
-import { channelImageGradientInBlocks, imageGradientInBlocks } from '../imageGradientInBlocks.js';
-import { inOrder } from '../layout.js';
-import type { PendingGraph } from '../pendingGraph.js';
-import type { Source } from '../source.js';
-import { sameNumbers, type Traced, tracedInOrder } from '../traced.js';
+import { type Convolution, convolveChannelsInBlocks, convolveInBlocks } from '../convolution/convolutionInBlocks.js';
+import { filterGradient } from '../convolution/filterGradient.js';
+import { channelFilterGradientInBlocks, filterGradientInBlocks } from '../convolution/filterGradientInBlocks.js';
+import { channelImageGradientInBlocks, imageGradientInBlocks } from '../convolution/imageGradientInBlocks.js';
 import {
   transposedPadding,
   type WindowAxis,
   type WindowGeometry,
   windowAttributes,
   windowGeometry,
-} from '../windowGeometry.js';
+} from '../convolution/windowGeometry.js';
+import { flip, reshape, slice } from '../emit.js';
+import { inOrder } from '../layout.js';
+import type { PendingGraph } from '../pendingGraph.js';
+import type { Source } from '../source.js';
+import { sameNumbers, type Traced, tracedInOrder } from '../traced.js';
 import { type Kernel, kernel } from './kernel.js';
 
 type Shape4 = [number, number, number, number];

@@ -1,4 +1,4 @@
-import { fromBlocks, mapBlocks } from '../blocks.js';
+import { fromBlocks, mapBlocks } from '../blocks/blocks.js';
 import type { TensorType } from '../elementType.js';
 import { broadcastShape, cast } from '../emit.js';
 import { align } from '../layout.js';

@@ -3,10 +3,10 @@
  * dilations at once. Run them by `engine().runKernel('GroupedConv', { x, filter }, attributes)`.
  */
 
-import type { SpatialGeometry } from '../spatialAxes.js';
-import { convolve, filterGradient, imageGradient } from '../spatialConvolution.js';
+import type { SpatialGeometry } from '../convolution/spatialAxes.js';
+import { convolve, filterGradient, imageGradient } from '../convolution/spatialConvolution.js';
+import { windowAxis } from '../convolution/windowGeometry.js';
 import { plainOrder } from '../traced.js';
-import { windowAxis } from '../windowGeometry.js';
 import { type Kernel, kernel } from './kernel.js';
 
 /** One entry for each spatial axis. */

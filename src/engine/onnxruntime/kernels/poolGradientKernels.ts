@@ -1,18 +1,18 @@
 import type { AvgPool3DGradAttrs, AvgPoolGradAttrs, MaxPool3DGradAttrs, MaxPoolGradAttrs } from '@tensorflow/tfjs-core';
-import { sizeOf } from '../elementType.js';
-import { binary, expand, filled, reshape, slice } from '../emit.js';
-import { inOrder } from '../layout.js';
-import type { PendingGraph } from '../pendingGraph.js';
-import type { Source } from '../source.js';
 import {
   inputDims,
   outputDims,
   type SpatialGeometry,
   spatialAttributes,
   transposedAttributes,
-} from '../spatialAxes.js';
+} from '../convolution/spatialAxes.js';
+import type { WindowAxis } from '../convolution/windowGeometry.js';
+import { sizeOf } from '../elementType.js';
+import { binary, expand, filled, reshape, slice } from '../emit.js';
+import { inOrder } from '../layout.js';
+import type { PendingGraph } from '../pendingGraph.js';
+import type { Source } from '../source.js';
 import { type Traced, tracedInOrder } from '../traced.js';
-import type { WindowAxis } from '../windowGeometry.js';
 import { type Kernel, kernel } from './kernel.js';
 import { coverage, maxPoolPlaces, padded, perPosition, planePool, volumePool } from './poolKernels.js';
 

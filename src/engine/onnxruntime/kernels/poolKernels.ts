@@ -6,14 +6,20 @@ import {
   type MaxPoolAttrs,
   type MaxPoolWithArgmaxAttrs,
 } from '@tensorflow/tfjs-core';
+import {
+  outputDims,
+  planeGeometry,
+  type SpatialGeometry,
+  spatialAttributes,
+  volumeGeometry,
+} from '../convolution/spatialAxes.js';
+import type { WindowAxis } from '../convolution/windowGeometry.js';
 import { sizeOf } from '../elementType.js';
 import { binary, cast, filled, pad, reshape, unary, where } from '../emit.js';
 import { inOrder } from '../layout.js';
 import type { PendingGraph } from '../pendingGraph.js';
 import type { Source } from '../source.js';
-import { outputDims, planeGeometry, type SpatialGeometry, spatialAttributes, volumeGeometry } from '../spatialAxes.js';
 import { type Traced, tracedInOrder } from '../traced.js';
-import type { WindowAxis } from '../windowGeometry.js';
 import { castTraced } from './elementwise.js';
 import { type Kernel, kernel } from './kernel.js';
 

@@ -1,5 +1,5 @@
 import { type ArgMaxAttrs, type SumAttrs, util } from '@tensorflow/tfjs-core';
-import { reduceBlocks } from '../channelSums.js';
+import { reduceBlocks } from '../blocks/channelSums.js';
 import { sizeOf, type TensorType } from '../elementType.js';
 import { binary, cast, reduce, unary, where } from '../emit.js';
 import { inOrder, orderWithout, physicalAxes } from '../layout.js';

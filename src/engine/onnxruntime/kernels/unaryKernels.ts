@@ -6,9 +6,9 @@ import {
   type LeakyReluAttrs,
   type StepAttrs,
 } from '@tensorflow/tfjs-core';
+import { activatedInBlocks } from '../blocks/fusedInBlocks.js';
 import { tensorType } from '../elementType.js';
 import { binary, cast, unary, where } from '../emit.js';
-import { activatedInBlocks } from '../fusedInBlocks.js';
 import type { PendingGraph } from '../pendingGraph.js';
 import type { Attributes, Source } from '../source.js';
 import type { Traced } from '../traced.js';

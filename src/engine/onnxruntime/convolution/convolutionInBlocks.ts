@@ -2,10 +2,18 @@
  * @file Convolutions on blocks of channels. ONNX Runtime has them for models whose weights are constants; here the
  * weights are reordered at every step, which costs little beside what the convolution saves.
  */
-import { addInBlocks, blocksPay, fromBlocks, knownBlocks, reorderInput, toBlocks, wholeBlocks } from './blocks.js';
-import { flip, pad, reshape, transpose } from './emit.js';
-import type { PendingGraph } from './pendingGraph.js';
-import type { Attributes, Source } from './source.js';
+import {
+  addInBlocks,
+  blocksPay,
+  fromBlocks,
+  knownBlocks,
+  reorderInput,
+  toBlocks,
+  wholeBlocks,
+} from '../blocks/blocks.js';
+import { flip, pad, reshape, transpose } from '../emit.js';
+import type { PendingGraph } from '../pendingGraph.js';
+import type { Attributes, Source } from '../source.js';
 
 /** A filter [A, B, kh, kw] of which A or B are the output channels. */
 export interface PairedFilter {

@@ -2,11 +2,19 @@
  * @file The gradient of a filter as a convolution in blocks: the image is convolved with dy, the batch is what the
  * channels were, and the channels are the batch.
  */
-import { addInBlocks, blocksPay, fromBlocks, reorderInput, reorderOutput, toBlocks, wholeBlocks } from './blocks.js';
-import { concat, pad, reduce, reshape, transpose } from './emit.js';
-import type { PendingGraph } from './pendingGraph.js';
-import type { Source } from './source.js';
-import { type Traced, tracedInOrder } from './traced.js';
+import {
+  addInBlocks,
+  blocksPay,
+  fromBlocks,
+  reorderInput,
+  reorderOutput,
+  toBlocks,
+  wholeBlocks,
+} from '../blocks/blocks.js';
+import { concat, pad, reduce, reshape, transpose } from '../emit.js';
+import type { PendingGraph } from '../pendingGraph.js';
+import type { Source } from '../source.js';
+import { type Traced, tracedInOrder } from '../traced.js';
 import type { WindowAxis, WindowGeometry } from './windowGeometry.js';
 
 // How a filter [kh, kw, I, O] lies as [O, I, kh, kw] and as [I, O, kh, kw].

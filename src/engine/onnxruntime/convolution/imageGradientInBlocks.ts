@@ -1,4 +1,7 @@
-import { blocksPay, fromBlocks, toBlocks } from './blocks.js';
+import { blocksPay, fromBlocks, toBlocks } from '../blocks/blocks.js';
+import { flip } from '../emit.js';
+import type { PendingGraph } from '../pendingGraph.js';
+import type { Source } from '../source.js';
 import {
   type Convolution,
   convolveChannelsInBlocks,
@@ -6,9 +9,6 @@ import {
   type PairedFilter,
   spreadPixels,
 } from './convolutionInBlocks.js';
-import { flip } from './emit.js';
-import type { PendingGraph } from './pendingGraph.js';
-import type { Source } from './source.js';
 import { stridedImageGradient } from './stridedImageGradient.js';
 import type { WindowAxis, WindowGeometry } from './windowGeometry.js';
 

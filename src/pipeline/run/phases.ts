@@ -1,43 +1,29 @@
-/** @file The phases of a morph run: each takes a model and gives the next one. */
-import { type ChannelAnalysis, isPrunable } from '../channels/channelAnalysis.js';
-import type { Engine } from '../engine/engine.js';
-import { targetErrors } from '../errors/targetErrors.js';
-import { DataType } from '../onnx/dataType.js';
-import type { ModelProto } from '../onnx/messages.js';
-import type { BoundModel } from '../ops/bindModel.js';
-import type { Rng } from '../random/rng.js';
-import { applyPlan } from '../rewrite/applyPlan.js';
-import type { Plan } from '../rewrite/plan/plan.js';
-import { planCut } from '../rewrite/plan/planCut.js';
-import { planWiden } from '../rewrite/plan/planWiden.js';
-import type { WidthRules } from '../rewrite/plan/widthRules.js';
-import { proveCut, proveWidening } from '../rewrite/proof/prove.js';
-import type { Verification } from '../rewrite/proof/verifyRewrite.js';
-import { type PenaltyLayout, penaltyLayout } from '../sparsity/penaltyLayout.js';
-import type { FinishedPhase, RunningPhase } from '../train/checkpoint/checkpoint.js';
-import type { DataSet } from '../train/data/index.js';
-import { freshWeights } from '../train/freshWeights.js';
-import { runEpochs } from '../train/runEpochs.js';
-import { constantSchedule, cosineSchedule } from '../train/schedule.js';
-import { shrink } from '../train/shrink.js';
-import { withWeights } from '../train/trainableModel.js';
-import { Trainer } from '../train/trainer.js';
+import type { Engine } from '../../engine/engine.js';
+import type { ModelProto } from '../../onnx/messages.js';
+import type { Rng } from '../../random/rng.js';
+import { applyPlan } from '../../rewrite/applyPlan.js';
+import type { Plan } from '../../rewrite/plan/plan.js';
+import { proveCut } from '../../rewrite/proof/prove.js';
+import type { Verification } from '../../rewrite/proof/verifyRewrite.js';
+import { type PenaltyLayout, penaltyLayout } from '../../sparsity/penaltyLayout.js';
+import type { FinishedPhase, RunningPhase } from '../../train/checkpoint/checkpoint.js';
+import type { DataSet } from '../../train/data/index.js';
+import { freshWeights } from '../../train/freshWeights.js';
+import { runEpochs } from '../../train/runEpochs.js';
+import { constantSchedule, cosineSchedule } from '../../train/schedule.js';
+import { shrink } from '../../train/shrink.js';
+import { withWeights } from '../../train/trainableModel.js';
+import { Trainer } from '../../train/trainer.js';
+import { cutInTime, type TimedPlan } from '../cutInTime.js';
+import { groupWidths } from '../groupWidths.js';
+import type { LatencyTimer } from '../latencyTimer.js';
+import { type Settings, widthRules } from '../options.js';
+import { restage, type Stage } from '../stage.js';
+import { bindingOf, type LimitedTarget, retarget, targetResults } from '../targets.js';
 import type { Checkpoints } from './checkpoints.js';
-import { cutInTime, type Planner, planInTime, type TimedPlan } from './cutInTime.js';
 import type { Diary } from './diary.js';
-import { groupWidths } from './groupWidths.js';
-import type { LatencyTimer } from './latencyTimer.js';
-import { analyzeModel } from './loadModel.js';
 import { shrinkNumbers, stepNumbers, widthNumbers } from './loggedNumbers.js';
-import type { Settings } from './options.js';
 import { ProgressClock } from './progressClock.js';
-import { bindingOf, type LimitedTarget, retarget, targetResults } from './targets.js';
-
-/** A model at some point of the run, understood. */
-export interface Stage {
-  readonly bound: BoundModel;
-  readonly analysis: ChannelAnalysis;
-}
 
 /** What the phases of one run share. */
 export interface Run {
@@ -163,25 +149,6 @@ async function proven(
   return { ...(await restage(stage, model)), plan, proof, latencyMs };
 }
 
-/** Widens a network to budgets by one multiplier, with the same outputs, and proves it. */
-export async function widenPhase(
-  stage: Stage,
-  targets: readonly LimitedTarget[],
-  rng: Rng,
-  { round = 1, timer }: { readonly round?: number | undefined; readonly timer: LatencyTimer | null },
-): Promise<Stage & { readonly proof: Verification; readonly latencyMs: number | null }> {
-  const { analysis } = stage;
-  const planner: Planner = {
-    plan: (limits) => planWiden(limits, rng.fork('copies'), round),
-    rewrite: (plan) => applyPlan(analysis, plan, rng.fork('shares')),
-    bounds: (cost) => [cost.total(new Uint8Array(analysis.unitCount).fill(1)), Number.POSITIVE_INFINITY],
-  };
-  const time = async (form: ModelProto) => timer?.time(form) ?? Number.NaN;
-  const { plan, model, latencyMs } = await planInTime(retarget(targets, analysis), planner, time);
-  const proof = await proveWidening(analysis, plan, model, rng.fork('shares'), rng.fork('proof of the widening'));
-  return { ...(await restage(stage, model)), proof, latencyMs };
-}
-
 /** The same network with fresh weights. @throws TRAIN_NO_FRESH_START */
 export function freshStage(stage: Stage, rng: Rng): Promise<Stage> {
   return restage(stage, withWeights(stage.bound, freshWeights(stage.bound, rng.fork('fresh weights'))));
@@ -228,56 +195,6 @@ export async function fineTunePhase(
   } finally {
     trainer.dispose();
   }
-}
-
-/** @throws TARGET_NOTHING_PRUNABLE where no group can change */
-export function checkPrunable({ analysis }: Stage): void {
-  if (analysis.groups.some(isPrunable)) return;
-  throw targetErrors.nothingPrunable(analysis.model.label, whatHolds(analysis));
-}
-
-/** What the user asked to keep, or else the reason that holds the largest weight. */
-function whatHolds({ model, groups, kept }: ChannelAnalysis): string {
-  const asked = new Set(kept.values());
-  let reason: string | undefined;
-  let largest = 0;
-  for (const { pinned, axes } of groups) {
-    for (const { axis, isConstant } of axes) {
-      const { dataType, dims } = model.typeOf(axis.value);
-      // Shapes are stored as well.
-      if (pinned === undefined || !isConstant || dataType === DataType.INT64) continue;
-      if (asked.has(pinned)) return pinned;
-      const elements = dims.reduce((product, dim) => product * dim, 1);
-      if (elements <= largest) continue;
-      [reason, largest] = [pinned, elements];
-    }
-  }
-  return reason ?? 'it has no weights that are stored';
-}
-
-/**
- * Finds out before the training whether the cut can reach the limits; of those that are held by timing, only timing
- * tells.
- *
- * @throws TARGET_UNREACHABLE
- */
-export function checkReachable(targets: readonly LimitedTarget[], rules: WidthRules): void {
-  const predicted = targets.filter(({ timed }) => timed === undefined);
-  const [first] = predicted;
-  if (first === undefined) return;
-  planCut(predicted, { ...rules, importance: new Float64Array(first.cost.units.analysis.unitCount) });
-}
-
-/** The rules among options. */
-export function widthRules({ minChannels = 1, maxRatio = 1, round = 1 }: WidthRules): WidthRules {
-  return { minChannels, maxRatio, round };
-}
-
-/** A model that was made from another one, understood at the same shapes, with the same channels kept. */
-export function restage(before: Stage, model: ModelProto): Promise<Stage> {
-  const { graph, label, inputShapes, threads, measured } = before.bound;
-  const options = { inputShapes: Object.fromEntries(inputShapes), threads };
-  return analyzeModel(model, graph.dir, label, options, before.analysis.kept, measured);
 }
 
 function trainerOptions({ optimizer, momentum, weightDecay, clipNorm, labelSmoothing, seed }: Settings) {

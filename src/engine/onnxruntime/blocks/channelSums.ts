@@ -1,9 +1,10 @@
 /** @file Sums over the pixels of images in blocks of channels. */
+
+import { binary, reduce, reshape, slice } from '../emit.js';
+import type { PendingGraph } from '../pendingGraph.js';
+import type { Source } from '../source.js';
+import { sameNumbers } from '../traced.js';
 import { addInBlocks, knownBlocks } from './blocks.js';
-import { binary, reduce, reshape, slice } from './emit.js';
-import type { PendingGraph } from './pendingGraph.js';
-import type { Source } from './source.js';
-import { sameNumbers } from './traced.js';
 
 /** Most pixels that are added one after the other: rounding errors grow with their number. */
 const longestSum = 512;

@@ -1,13 +1,13 @@
 /**
  * @file Convolutions over any number of spatial axes, in groups: x [N, spatial…, C] with filter [kernel…, C / group, O].
  */
-import { flip, reshape, transpose } from './emit.js';
+import { flip, reshape, transpose } from '../emit.js';
+import { inOrder } from '../layout.js';
+import type { PendingGraph } from '../pendingGraph.js';
+import type { Source } from '../source.js';
+import { plainOrder, type Traced, tracedInOrder } from '../traced.js';
 import { groupedFilterGradient } from './groupedFilterGradient.js';
-import { inOrder } from './layout.js';
-import type { PendingGraph } from './pendingGraph.js';
-import type { Source } from './source.js';
 import { inputDims, outputDims, type SpatialGeometry, spatialAttributes, transposedAttributes } from './spatialAxes.js';
-import { plainOrder, type Traced, tracedInOrder } from './traced.js';
 import type { WindowAxis } from './windowGeometry.js';
 
 /** [O, C / group, kernel…] of [kernel…, C / group, O]. */

@@ -1,6 +1,6 @@
-import { checkpointErrors } from '../errors/checkpointErrors.js';
-import { MorphError } from '../errors/morphError.js';
-import type { Checkpoint, FinishedPhase, RunningPhase } from '../train/checkpoint/checkpoint.js';
+import { checkpointErrors } from '../../errors/checkpointErrors.js';
+import { MorphError } from '../../errors/morphError.js';
+import type { Checkpoint, FinishedPhase, RunningPhase } from '../../train/checkpoint/checkpoint.js';
 import {
   type FoundCheckpoint,
   listCheckpoints,
@@ -8,8 +8,8 @@ import {
   removeCheckpoints,
   removeUnfinished,
   writeCheckpoint,
-} from '../train/checkpoint/checkpointFolder.js';
-import { makeOutputFolder } from './outputFolder.js';
+} from '../../train/checkpoint/checkpointFolder.js';
+import { makeOutputFolder } from '../outputFolder.js';
 import { differences } from './runIdentity.js';
 
 export interface CheckpointSettings {

@@ -1,9 +1,9 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { encodeProgram } from '../encodeProgram.js';
+import { PendingGraph } from '../pendingGraph.js';
+import { programOf } from '../program.js';
+import { Source } from '../source.js';
 import { addInBlocks, blocksDomain } from './blocks.js';
-import { encodeProgram } from './encodeProgram.js';
-import { PendingGraph } from './pendingGraph.js';
-import { programOf } from './program.js';
-import { Source } from './source.js';
 
 const batch = 1;
 const width = 7;

@@ -1,8 +1,8 @@
-import { sizeOf } from './elementType.js';
-import { concat, matMul, pad, reduce, reshape, slice, transpose } from './emit.js';
-import type { PendingGraph } from './pendingGraph.js';
-import type { Source } from './source.js';
-import { type Traced, tracedInOrder } from './traced.js';
+import { sizeOf } from '../elementType.js';
+import { concat, matMul, pad, reduce, reshape, slice, transpose } from '../emit.js';
+import type { PendingGraph } from '../pendingGraph.js';
+import type { Source } from '../source.js';
+import { type Traced, tracedInOrder } from '../traced.js';
 import type { WindowAxis, WindowGeometry } from './windowGeometry.js';
 
 /**

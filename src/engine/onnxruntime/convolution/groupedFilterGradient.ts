@@ -1,7 +1,7 @@
-import { sizeOf } from './elementType.js';
-import { concat, matMul, pad, reduce, reshape, slice, transpose } from './emit.js';
-import type { PendingGraph } from './pendingGraph.js';
-import type { Source } from './source.js';
+import { sizeOf } from '../elementType.js';
+import { concat, matMul, pad, reduce, reshape, slice, transpose } from '../emit.js';
+import type { PendingGraph } from '../pendingGraph.js';
+import type { Source } from '../source.js';
 import { inputDims, outputDims, type SpatialGeometry } from './spatialAxes.js';
 import type { WindowAxis } from './windowGeometry.js';
 

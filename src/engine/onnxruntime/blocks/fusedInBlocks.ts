@@ -3,12 +3,13 @@
  * result. Each saves reading and writing the image once more. The plain result is there beside the fused one, and is
  * computed only where it is asked for.
  */
+
+import { sizeOf } from '../elementType.js';
+import { reshape } from '../emit.js';
+import type { PendingGraph } from '../pendingGraph.js';
+import type { Attributes, PendingNode, Source } from '../source.js';
+import { sameNumbers, type Traced } from '../traced.js';
 import { addInBlocks, blocksDomain, filledVector, fromBlocks, knownBlocks } from './blocks.js';
-import { sizeOf } from './elementType.js';
-import { reshape } from './emit.js';
-import type { PendingGraph } from './pendingGraph.js';
-import type { Attributes, PendingNode, Source } from './source.js';
-import { sameNumbers, type Traced } from './traced.js';
 
 /** The convolution in blocks that gives this, if nothing follows the sum in it. */
 function convolutionOf({ state }: Source): PendingNode | undefined {

@@ -1,9 +1,9 @@
 /** @file The names of what `--log-dir` tells, and the numbers of a step by them. */
-import { type ChannelAnalysis, isPrunable } from '../channels/channelAnalysis.js';
-import type { GroupWidths, TargetResult } from '../report/results.js';
-import type { PenaltyLayout } from '../sparsity/penaltyLayout.js';
-import type { StepProgress } from '../train/runEpochs.js';
-import type { ShrinkProgress } from '../train/shrink.js';
+import { type ChannelAnalysis, isPrunable } from '../../channels/channelAnalysis.js';
+import type { GroupWidths, TargetResult } from '../../report/results.js';
+import type { PenaltyLayout } from '../../sparsity/penaltyLayout.js';
+import type { StepProgress } from '../../train/runEpochs.js';
+import type { ShrinkProgress } from '../../train/shrink.js';
 
 type Numbers = Readonly<Record<string, number>>;
 

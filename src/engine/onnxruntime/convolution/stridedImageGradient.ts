@@ -2,11 +2,11 @@
  * @file The gradient of an image through a convolution with strides, in blocks. Pixels of the image that lie a stride
  * apart meet the same part of the filter, so each such set of pixels is a dense convolution of dy with that part.
  */
-import { addInBlocks, fromBlocks } from './blocks.js';
+import { addInBlocks, fromBlocks } from '../blocks/blocks.js';
+import { concat, reshape, transpose } from '../emit.js';
+import type { PendingGraph } from '../pendingGraph.js';
+import type { Source } from '../source.js';
 import { filterInBlocks, type PairedFilter, spreadPixels } from './convolutionInBlocks.js';
-import { concat, reshape, transpose } from './emit.js';
-import type { PendingGraph } from './pendingGraph.js';
-import type { Source } from './source.js';
 import type { WindowAxis, WindowGeometry } from './windowGeometry.js';
 
 /** The pixels of an axis that lie a stride apart, and what they meet. */

@@ -1,9 +1,9 @@
-import type { Node } from '../graph/graph.js';
-import { dataTypeInfo } from '../onnx/dataType.js';
-import type { BoundModel, BoundNode } from '../ops/bindModel.js';
-import type { CostTerm } from '../ops/costTerm.js';
-import { axesOf } from '../ops/nodeContext.js';
-import { inputRole } from '../ops/opDef.js';
+import type { Node } from '../../graph/graph.js';
+import { dataTypeInfo } from '../../onnx/dataType.js';
+import type { BoundModel, BoundNode } from '../../ops/bindModel.js';
+import type { CostTerm } from '../../ops/costTerm.js';
+import { axesOf } from '../../ops/nodeContext.js';
+import { inputRole } from '../../ops/opDef.js';
 import { nodeKind } from './nodeKind.js';
 
 /** What a node does when the model runs: what it computes, and what it moves. */

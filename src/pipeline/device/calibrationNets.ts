@@ -1,8 +1,8 @@
-import { makeFloatAttribute, makeFloats, makeIntegerAttribute, makeNode, makeTensorType } from '../graph/make.js';
-import { createMessage } from '../onnx/createMessage.js';
-import { DataType } from '../onnx/dataType.js';
-import type { AttributeProto, ModelProto, NodeProto, TensorProto } from '../onnx/messages.js';
-import { createRng, type Rng } from '../random/rng.js';
+import { makeFloatAttribute, makeFloats, makeIntegerAttribute, makeNode, makeTensorType } from '../../graph/make.js';
+import { createMessage } from '../../onnx/createMessage.js';
+import { DataType } from '../../onnx/dataType.js';
+import type { AttributeProto, ModelProto, NodeProto, TensorProto } from '../../onnx/messages.js';
+import { createRng, type Rng } from '../../random/rng.js';
 
 export interface CalibrationNet {
   readonly name: string;

@@ -5,10 +5,10 @@
  * Nearly everything else wants plain channels-first images. So a source that is made in blocks always has a plain twin,
  * one reordering node away; what nobody asks for is never computed.
  */
-import { concat, pad, reshape } from './emit.js';
-import type { PendingGraph } from './pendingGraph.js';
-import type { Attributes, Source } from './source.js';
-import { sameNumbers } from './traced.js';
+import { concat, pad, reshape } from '../emit.js';
+import type { PendingGraph } from '../pendingGraph.js';
+import type { Attributes, Source } from '../source.js';
+import { sameNumbers } from '../traced.js';
 
 /** The domain of ONNX Runtime's operators on blocks of channels. */
 export const blocksDomain = 'com.microsoft.nchwc';

@@ -2,11 +2,12 @@
  * @file BatchNormalization on blocks of channels. Sums over pixels and affine maps of each channel are convolutions
  * there: of an image with a filter of its own size, and with one of 1 × 1.
  */
+
+import { binary, reshape, slice, unary } from '../emit.js';
+import type { PendingGraph } from '../pendingGraph.js';
+import type { Source } from '../source.js';
 import { addInBlocks, filledVector } from './blocks.js';
 import { channelProducts, channelSums } from './channelSums.js';
-import { binary, reshape, slice, unary } from './emit.js';
-import type { PendingGraph } from './pendingGraph.js';
-import type { Source } from './source.js';
 
 /** factor · x + offset for each channel, plus another image where one is given. */
 export function channelAffine(

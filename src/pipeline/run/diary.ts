@@ -1,7 +1,7 @@
-import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
-import { isPrunable } from '../channels/channelAnalysis.js';
-import type { Target } from '../cost/cost.js';
-import type { ModelSummary, Progress } from '../report/results.js';
+import type { ChannelAnalysis } from '../../channels/channelAnalysis.js';
+import { isPrunable } from '../../channels/channelAnalysis.js';
+import type { Target } from '../../cost/cost.js';
+import type { ModelSummary, Progress } from '../../report/results.js';
 import { loggedNames } from './loggedNumbers.js';
 import { openRunLog, type RunLog } from './runLog.js';
 

@@ -1,8 +1,8 @@
-import { productsBefore } from '../cost/nodeKind.js';
-import type { Node } from '../graph/graph.js';
-import type { ModelProto } from '../onnx/messages.js';
-import type { BoundModel } from '../ops/bindModel.js';
-import type { KernelTime } from '../runtime/profileKernels.js';
+import { productsBefore } from '../../cost/devices/nodeKind.js';
+import type { Node } from '../../graph/graph.js';
+import type { ModelProto } from '../../onnx/messages.js';
+import type { BoundModel } from '../../ops/bindModel.js';
+import type { KernelTime } from '../../runtime/profileKernels.js';
 
 /** In names of optimized nodes this can be found again, whatever is added to them. */
 const MARK = /morph(\d+)node/;

@@ -1,6 +1,6 @@
-import type { Progress } from '../report/results.js';
-import { median } from '../runtime/measureLatency.js';
-import type { StepProgress } from '../train/runEpochs.js';
+import type { Progress } from '../../report/results.js';
+import { median } from '../../runtime/measureLatency.js';
+import type { StepProgress } from '../../train/runEpochs.js';
 
 /** What stays the same over a phase. */
 export interface PhaseInfo {

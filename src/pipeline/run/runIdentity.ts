@@ -3,15 +3,15 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Device } from '../cost/device.js';
-import { dataErrors } from '../errors/dataErrors.js';
-import { encodeModelParts } from '../onnx/encodeModel.js';
-import type { ModelProto } from '../onnx/messages.js';
-import { withBytesAsync } from '../onnx/storedBytes.js';
-import { createRng } from '../random/rng.js';
-import type { Structure } from '../rewrite/plan/structure.js';
-import type { DataSet } from '../train/data/index.js';
-import type { Settings } from './options.js';
+import type { Device } from '../../cost/devices/device.js';
+import { dataErrors } from '../../errors/dataErrors.js';
+import { encodeModelParts } from '../../onnx/encodeModel.js';
+import type { ModelProto } from '../../onnx/messages.js';
+import { withBytesAsync } from '../../onnx/storedBytes.js';
+import { createRng } from '../../random/rng.js';
+import type { Structure } from '../../rewrite/plan/structure.js';
+import type { DataSet } from '../../train/data/index.js';
+import type { Settings } from '../options.js';
 
 /** Options that change nothing of the file, or are told in another way. */
 const BESIDE: ReadonlySet<string> = new Set([

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { Device } from '../cost/device.js';
-import { DEVICES } from '../cost/devices.js';
-import { parseDevice } from '../cost/parseDevice.js';
-import { deviceErrors } from '../errors/deviceErrors.js';
+import { DEVICES } from '../../cost/devices/dataSheets.js';
+import type { Device } from '../../cost/devices/device.js';
+import { parseDevice } from '../../cost/devices/parseDevice.js';
+import { deviceErrors } from '../../errors/deviceErrors.js';
 
 /** No device is larger; whatever is, is not read. */
 const LARGEST_FILE = 4 * 2 ** 20;

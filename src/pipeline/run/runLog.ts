@@ -1,10 +1,10 @@
 import { type FileHandle, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeError } from '../onnx/pendingFile.js';
-import { scalarEvent, startEvent, versionEvent } from '../report/scalarEvents.js';
-import { tfRecord } from '../report/tfRecord.js';
-import { type TrainingRow, trainingCsvHead, trainingCsvLine, trainingCsvUntil } from '../report/trainingCsv.js';
-import { makeOutputFolder } from './outputFolder.js';
+import { writeError } from '../../onnx/pendingFile.js';
+import { scalarEvent, startEvent, versionEvent } from '../../report/scalarEvents.js';
+import { tfRecord } from '../../report/tfRecord.js';
+import { type TrainingRow, trainingCsvHead, trainingCsvLine, trainingCsvUntil } from '../../report/trainingCsv.js';
+import { makeOutputFolder } from '../outputFolder.js';
 
 /** What to follow a run by: event files for TensorBoard, and `training.csv` with the same numbers. */
 export interface RunLog {

@@ -1,4 +1,4 @@
-import { deviceErrors } from '../errors/deviceErrors.js';
+import { deviceErrors } from '../../errors/deviceErrors.js';
 import type { Device, KindTime, MeasuredDevice, RooflineDevice } from './device.js';
 
 /** More than a device has; what is longer is no device. */

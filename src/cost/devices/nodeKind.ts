@@ -1,4 +1,4 @@
-import type { BoundModel, BoundNode } from '../ops/bindModel.js';
+import type { BoundModel, BoundNode } from '../../ops/bindModel.js';
 
 /**
  * The kind of a node: nodes of one kind take a time that follows from their FLOPs and bytes alone.
