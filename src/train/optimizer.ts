@@ -103,11 +103,12 @@ export class Optimizer {
   private clipping(gradients: Readonly<Record<string, Tensor>>): Tensor | undefined {
     const { tf } = this;
     const { clipNorm } = this.options;
+    if (clipNorm === undefined) return undefined;
     const squares = this.state.flatMap(({ variable }) => {
       const gradient = gradients[variable.name];
       return gradient === undefined ? [] : [tf.sum(tf.square(gradient))];
     });
-    if (clipNorm === undefined || squares.length === 0) return undefined;
+    if (squares.length === 0) return undefined;
     const norm = tf.sqrt(tf.sum(tf.stack(squares)));
     return tf.minimum(1, tf.div(clipNorm, tf.add(norm, CLIP_EPSILON)));
   }

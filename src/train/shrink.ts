@@ -85,10 +85,7 @@ export async function shrink(
       units.restore(from.alive, norms);
       proximal.update(units.weights, units.alive);
     }
-    const step = trainer.prepare((t) => {
-      proximal.apply(t);
-      return [proximal.norms()];
-    });
+    const step = trainer.prepare((t) => [proximal.apply(t)]);
     await runEpochs(step, data, {
       ...options,
       lambda: () => lambda,
