@@ -53,27 +53,21 @@ export class ProximalStep {
 
   /** `‖θ_u‖₂ / √dim_u` of every unit, [units]. */
   norms(): Tensor {
-    return this.tf.tidy(() => this.perRoot(this.tf.sqrt(this.squares())));
+    const { tf } = this;
+    return tf.tidy(() => tf.div(tf.sqrt(this.squares()), tf.tensor1d(Float32Array.from(this.layout.sizes, Math.sqrt))));
   }
 
-  /**
-   * Shrinks all units.
-   *
-   * @param t learning rate · λ; at 0 it only holds dead units down
-   * @returns what `norms` are afterwards: a factor shrinks the norm as it does the constants
-   */
-  apply(t: Scalar): Tensor {
+  /** Shrinks all units. @param t learning rate · λ; at 0 it only holds dead units down */
+  apply(t: Scalar): void {
     const { tf } = this;
-    return tf.tidy(() => {
+    tf.tidy(() => {
       const norms = tf.sqrt(this.squares());
       // tf.maximum keeps dead units from a division by zero; they are masked anyway.
       const kept = tf.relu(tf.sub(1, tf.div(tf.mul(this.weights, t), tf.maximum(norms, 1e-30))));
-      const ofUnits = tf.mul(kept, this.alive);
-      const factors = tf.concat([ofUnits, tf.ones([1])]);
+      const factors = tf.concat([tf.mul(kept, this.alive), tf.ones([1])]);
       for (const { variable, perPosition, shape } of this.slices) {
         variable.assign(tf.mul(variable, tf.reshape(tf.gather(factors, perPosition), shape)));
       }
-      return this.perRoot(tf.mul(norms, ofUnits));
     });
   }
 
@@ -82,11 +76,6 @@ export class ProximalStep {
     this.table.dispose();
     this.weights.dispose();
     this.alive.dispose();
-  }
-
-  /** Norms over the roots of the units' sizes. */
-  private perRoot(norms: Tensor): Tensor {
-    return this.tf.div(norms, this.tf.tensor1d(Float32Array.from(this.layout.sizes, Math.sqrt)));
   }
 
   private squares(): Tensor {

@@ -1,4 +1,3 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Rng } from '../random/rng.js';
 import type { DataSet } from './data/index.js';
 import type { Schedule } from './schedule.js';
@@ -28,7 +27,7 @@ export interface EpochOptions {
   readonly from?: LoopState | undefined;
   /** λ at this moment; 0 where it is left out. */
   readonly lambda?: () => number;
-  /** Called after every step, and awaited. Disposes what the step kept. */
+  /** Called after every step, and awaited. */
   readonly onStep: (progress: StepProgress) => void | Promise<void>;
 }
 
@@ -47,7 +46,6 @@ export interface StepProgress {
   readonly stepLoss: number;
   readonly stepAccuracy: number;
   readonly learningRate: number;
-  readonly kept: readonly Tensor[];
   readonly milliseconds: number;
   readonly isEpochEnd: boolean;
   /** To go on from here. */
@@ -77,7 +75,7 @@ export async function runEpochs(trainStep: TrainStep, data: DataSet, options: Ep
       const learningRate = schedule((epoch - 1 + share()) / epochs);
       const where = { phase, epoch, step: step + 1 };
       const rates = { learningRate, pull: learningRate * lambda() };
-      const { loss, accuracy, kept } = await trainStep(next.value, rates, where);
+      const { loss, accuracy } = await trainStep(next.value, rates, where);
       const milliseconds = performance.now() - start;
       next = await batches.next();
       lossSum += loss;
@@ -93,7 +91,6 @@ export async function runEpochs(trainStep: TrainStep, data: DataSet, options: Ep
         stepLoss: loss,
         stepAccuracy: accuracy,
         learningRate,
-        kept,
         milliseconds,
         isEpochEnd,
         loop: isEpochEnd

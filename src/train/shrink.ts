@@ -1,4 +1,3 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Target } from '../cost/cost.js';
 import type { PenaltyLayout } from '../sparsity/penaltyLayout.js';
 import { ProximalStep } from '../sparsity/proximalStep.js';
@@ -71,7 +70,8 @@ export async function shrink(
     const pull = options.epochs * (data.trainBatches(options.batchSize) ?? 100) * options.learningRate;
     const { fromState: from } = options;
     const controller = new LambdaController({ whole: 1, limit: 0, pull }, from?.steering);
-    let norms = from?.norms ?? (await readNorms(trainer, proximal));
+    const readNorms = normReader(trainer, proximal);
+    let norms = from?.norms ?? (await readNorms());
     let { lambda, reported, count } = from ?? { lambda: 0, reported: 0, count: 0 };
     const look = (done: number) => {
       units.observe(norms);
@@ -85,18 +85,16 @@ export async function shrink(
       units.restore(from.alive, norms);
       proximal.update(units.weights, units.alive);
     }
-    const step = trainer.prepare((t) => [proximal.apply(t)]);
+    const step = trainer.prepare((t) => proximal.apply(t));
     await runEpochs(step, data, {
       ...options,
       lambda: () => lambda,
       onStep: async (progress) => {
         if (lambda > 0) reported = lambda;
-        const tensor = progress.kept[0]!;
         if (++count % LOOK_EVERY === 0 || progress.isEpochEnd) {
-          norms = (await tensor.data()) as Float32Array;
+          norms = await readNorms();
           look(progress.done);
         }
-        tensor.dispose();
         const { alive, states, worst } = units;
         const penalty = lambda * units.penalty(norms);
         const state = { lambda, reported, count, steering: controller.state, alive, norms };
@@ -109,10 +107,14 @@ export async function shrink(
   }
 }
 
-async function readNorms(trainer: Trainer, proximal: ProximalStep): Promise<Float32Array> {
-  const tensor: Tensor = proximal.norms();
-  await trainer.engine.flush();
-  const norms = (await tensor.data()) as Float32Array;
-  tensor.dispose();
-  return norms;
+/** Norms are looked at now and then, so they are no part of the step. */
+function normReader({ engine }: Trainer, proximal: ProximalStep): () => Promise<Float32Array> {
+  const run = engine.compile(() => [proximal.norms()]);
+  return async () => {
+    const [norms] = run([]);
+    await engine.flush();
+    const numbers = (await norms!.data()) as Float32Array;
+    norms!.dispose();
+    return numbers;
+  };
 }

@@ -27,8 +27,6 @@ export interface StepResult {
   readonly loss: number;
   /** Share of the batch whose class was right before the step. */
   readonly accuracy: number;
-  /** What `after` returned; the caller disposes it. */
-  readonly kept: readonly Tensor[];
 }
 
 /**
@@ -73,7 +71,7 @@ export class Trainer {
    *
    * @param after runs on the new parameters within each step (the proximal step); takes `pull`
    */
-  prepare(after: (pull: Scalar) => Tensor[] = () => []): TrainStep {
+  prepare(after: (pull: Scalar) => void = () => undefined): TrainStep {
     const { tf } = this.engine;
     const run = this.engine.compile((x, y, rates) => this.trace(x!, y as Tensor1D, rates as Tensor1D, after));
     return async ({ x, y }, { learningRate, pull }, where) => {
@@ -83,18 +81,15 @@ export class Trainer {
         tf.tensor1d(y ?? new Int32Array(), 'int32'),
         tf.tensor1d([...Optimizer.sizesOf(this.steps, learningRate), pull]),
       ];
-      const [loss, accuracy, ...kept] = run(inputs);
+      const [loss, accuracy] = run(inputs);
       for (const input of inputs) input.dispose();
       await this.engine.flush();
       const value = (await loss!.data())[0]!;
       const share = (await accuracy!.data())[0]!;
       loss!.dispose();
       accuracy!.dispose();
-      if (!Number.isFinite(value)) {
-        for (const tensor of kept) tensor.dispose();
-        throw trainErrors.diverged(where.phase, where.epoch, where.step);
-      }
-      return { loss: value, accuracy: share, kept };
+      if (!Number.isFinite(value)) throw trainErrors.diverged(where.phase, where.epoch, where.step);
+      return { loss: value, accuracy: share };
     };
   }
 
@@ -124,7 +119,7 @@ export class Trainer {
     return new Map([...[...this.model.variables].map(([name, v]) => [`weights/${name}`, v] as const), ...moments]);
   }
 
-  private trace(x: Tensor, y: Tensor1D, rates: Tensor1D, after: (pull: Scalar) => Tensor[]): Tensor[] {
+  private trace(x: Tensor, y: Tensor1D, rates: Tensor1D, after: (pull: Scalar) => void): Tensor[] {
     const { tf } = this.engine;
     const { labelSmoothing } = this.options;
     const [learningRate, firstBias, secondBias, pull] = tf.unstack(rates) as [Scalar, Scalar, Scalar, Scalar];
@@ -140,7 +135,8 @@ export class Trainer {
     const { value, grads } = tf.variableGrads(objective, [...this.model.parameters.values()]);
     this.model.applyStatistics();
     this.optimizer.apply(grads, { learningRate, firstBias, secondBias });
-    return [value, ...right, ...after(pull)];
+    after(pull);
+    return [value, ...right];
   }
 
   /** Numbers that depend on the seed, the step and the place in the network alone. */

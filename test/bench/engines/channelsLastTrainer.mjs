@@ -74,7 +74,7 @@ export class ChannelsLastTrainer {
       const [value] = await loss.data();
       loss.dispose();
       if (!Number.isFinite(value)) throw new Error('the loss is not finite');
-      return { loss: value, kept: [] };
+      return { loss: value };
     };
   }
 
