@@ -1,24 +1,19 @@
 /** @file The command as it is installed: built, and run by Node in a process of its own. */
-import { execFileSync, type SpawnOptionsWithoutStdio, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { type SpawnOptionsWithoutStdio, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { report } from '../../src/index.js';
 import { reportTable } from '../../src/report/reportTable.js';
+import { installCommand, mainIn } from './installCommand.js';
 
 const VGG = 'fixtures/models/vgg.onnx';
 const folder = mkdtempSync(join(tmpdir(), 'onnx-morph-'));
-const main = join(folder, 'dist/cli/main.js');
+const main = mainIn(folder);
 
-beforeAll(() => {
-  const tsc = resolve('node_modules/typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--noCheck', '--outDir', join(folder, 'dist')]);
-  cpSync('package.json', join(folder, 'package.json'));
-  cpSync('proto', join(folder, 'proto'), { recursive: true });
-  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
-}, 120_000);
+beforeAll(() => installCommand(folder), 120_000);
 
 afterAll(() => rmSync(folder, { recursive: true }));
 

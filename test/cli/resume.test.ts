@@ -1,22 +1,17 @@
 /** @file `morph --resume` after processes that were killed. */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRng } from '../../src/random/rng.js';
+import { installCommand, mainIn } from './installCommand.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'onnx-morph-'));
 const checkpoint = join(folder, 'checkpoints');
 
-beforeAll(() => {
-  const tsc = resolve('node_modules/typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--noCheck', '--outDir', join(folder, 'dist')]);
-  cpSync('package.json', join(folder, 'package.json'));
-  cpSync('proto', join(folder, 'proto'), { recursive: true });
-  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
-}, 120_000);
+beforeAll(() => installCommand(folder), 120_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -33,7 +28,7 @@ function start(out: string, ...options: readonly string[]) {
     'flops=50%',
   ];
   const training = ['--engine', 'onnxruntime', '--shrink-epochs', '2', '--epochs', '2'];
-  const command = [join(folder, 'dist/cli/main.js'), 'morph', ...args, ...training, '--out', out, ...options];
+  const command = [mainIn(folder), 'morph', ...args, ...training, '--out', out, ...options];
   const child = spawn(process.execPath, command, { stdio: 'ignore' });
   const exit = new Promise<number | null>((done, fail) => {
     child.on('error', fail);
