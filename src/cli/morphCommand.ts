@@ -28,7 +28,7 @@ import { addCutOptions, type WidthFlags } from './widthOptions.js';
 interface MorphFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
   readonly data: string;
   readonly augment?: string;
-  readonly target: readonly Budget[];
+  readonly target?: readonly Budget[];
   readonly out: string;
   readonly device?: string;
   readonly widen?: readonly Budget[];
@@ -82,7 +82,7 @@ function addModelOptions(command: Command): void {
     '--data <path>',
     'training data: an .npz archive, a folder of IDX files, or a JS or TS module',
   );
-  addTargetOption(command);
+  addTargetOption(command, { isOptional: true });
   command
     .requiredOption('--out <path>', 'where the result is written')
     .option(
@@ -93,7 +93,10 @@ function addModelOptions(command: Command): void {
     .option('--input <name=shape>', 'shape of an input, as x=1x3x224x224 (repeatable)', parseInputShape);
   command
     .option('--structure-out <path>', 'write which channels are kept, as JSON (see: onnx-morph schema structure)')
-    .option('--structure <path>', 'cut to such a structure at once, then fine-tune; the target must hold');
+    .option(
+      '--structure <path>',
+      'cut to such a structure at once, then fine-tune; --target is not needed, but must hold where given',
+    );
   command.option('--log-dir <folder>', 'log every step there, for TensorBoard and as training.csv');
   command
     .option('--checkpoint <folder>', 'write checkpoints there, from which --resume goes on; the last two are kept')

@@ -28,6 +28,7 @@ interface PruneFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
   readonly reduce: Reduction;
   readonly scope: CutScope;
   readonly calibrate?: string;
+  readonly structureOut?: string;
   readonly seed: number;
   readonly latency?: boolean;
   readonly input?: InputShapeOptions;
@@ -47,6 +48,7 @@ export function addPruneCommand(program: Command, { stdout, signal, library }: C
   addTargetOption(command);
   command
     .requiredOption('--out <path>', 'where the result is written')
+    .option('--structure-out <path>', 'write which channels are kept, as JSON, for morph --structure')
     .addOption(
       new Option('--importance <measure>', 'what a channel is worth: by its weights, its BatchNorm, or by chance')
         .choices(IMPORTANCES)

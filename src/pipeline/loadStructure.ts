@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Target } from '../cost/cost.js';
 import { RESOURCE_NAMES } from '../cost/resource.js';
+import { UnitWidths } from '../cost/unitWidths.js';
 import { structureErrors } from '../errors/structureErrors.js';
 import type { Plan } from '../rewrite/plan/plan.js';
 import type { Structure, StructureGroup } from '../rewrite/plan/structure.js';
@@ -37,9 +38,9 @@ export async function loadStructure(path: string): Promise<Structure> {
  * The plan that gives a network a structure.
  *
  * @param path for messages
- * @throws STRUCTURE_MISMATCH, STRUCTURE_OVER_TARGET
+ * @throws STRUCTURE_MISMATCH
  */
-export function planOfStructure(structure: Structure, path: string, stage: Stage, targets: readonly Target[]): Plan {
+export function planOfStructure(structure: Structure, path: string, stage: Stage): Plan {
   const { label } = stage.bound;
   let plan: Plan;
   try {
@@ -47,16 +48,20 @@ export function planOfStructure(structure: Structure, path: string, stage: Stage
   } catch (error) {
     throw structureErrors.mismatch(path, label, error instanceof Error ? error.message : String(error));
   }
-  const { units } = targets[0]!.cost;
+  const units = new UnitWidths(stage.analysis);
   const left = units.leftAt(units.at(plan.copies));
   if (left !== undefined && 'obstacle' in left) {
     throw structureErrors.mismatch(path, label, 'it cannot do without the groups that have no channels left');
   }
+  return plan;
+}
+
+/** @throws STRUCTURE_OVER_TARGET where the plan of a structure costs more than a target allows */
+export function checkStructureCost(path: string, { copies }: Plan, targets: readonly Target[]): void {
   for (const { cost, limit } of targets) {
-    const total = cost.total(plan.copies);
+    const total = cost.total(copies);
     if (total > limit) throw structureErrors.overTarget(path, RESOURCE_NAMES[cost.resource], total, limit);
   }
-  return plan;
 }
 
 function readGroup(value: unknown, where: string, path: string): StructureGroup {

@@ -1,30 +1,28 @@
-import type { Device } from '../cost/devices/device.js';
 import { loadEngine } from '../engine/engine.js';
+import { targetErrors } from '../errors/targetErrors.js';
 import { encodedLength } from '../onnx/encodeModel.js';
 import { writeModelFile } from '../onnx/writeModelFile.js';
-import { createRng, type Rng } from '../random/rng.js';
+import { createRng } from '../random/rng.js';
 import type { MorphResult } from '../report/results.js';
 import { structureOf } from '../rewrite/plan/structurePlan.js';
-import { unitImportance } from '../sparsity/importance/unitImportance.js';
 import { augmentData } from '../train/data/index.js';
 import { freshWeights } from '../train/freshWeights.js';
-import { checkPrunable, checkReachable } from './checkTargets.js';
+import { checkPrunable } from './checkTargets.js';
 import { chosenProviders } from './chosenProviders.js';
-import { cutInTime } from './cutInTime.js';
+import { cutTargets } from './cutTargets.js';
 import { loadDevice } from './device/loadDevice.js';
 import { groupWidths } from './groupWidths.js';
 import { LatencyTimer, timingOptions } from './latencyTimer.js';
 import { loadForTraining } from './loadModel.js';
-import { loadStructure, planOfStructure } from './loadStructure.js';
-import { MORPH_DEFAULTS, type MorphOptions, type Settings, widthRules } from './options.js';
+import { loadStructure } from './loadStructure.js';
+import { MORPH_DEFAULTS, type MorphOptions, type Settings } from './options.js';
 import { checkOutputPath, writeText } from './outputPath.js';
 import { Checkpoints } from './run/checkpoints.js';
 import { Diary } from './run/diary.js';
 import { cutPhase, cutTo, fineTunePhase, freshStage, type Run, shrinkPhase } from './run/phases.js';
 import { runIdentity } from './run/runIdentity.js';
-import type { Stage } from './stage.js';
 import { summarize } from './summarize.js';
-import { bindingOf, findTargets, type LimitedTarget, targetResults } from './targets.js';
+import { bindingOf, findTargets, targetResults } from './targets.js';
 import { widenTo } from './widenTo.js';
 import { withTrainingData } from './withTrainingData.js';
 
@@ -46,6 +44,7 @@ import { withTrainingData } from './withTrainingData.js';
 export async function morph(path: string, options: MorphOptions): Promise<MorphResult> {
   const start = performance.now();
   const settings: Settings = { ...MORPH_DEFAULTS, ...options };
+  if (options.target === undefined && options.structure === undefined) throw targetErrors.none('--target');
   const { target, widen, signal, threads } = settings;
   const providers = await chosenProviders(settings);
   const device = await loadDevice(settings.device);
@@ -54,22 +53,20 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
   checkPrunable(original);
   const rng = createRng(settings.seed);
   const timing = await timingOptions(settings, device);
-  const structure = settings.structure === undefined ? undefined : await loadStructure(settings.structure);
+  const { structure: file } = settings;
+  const structure = file === undefined ? undefined : ([file, await loadStructure(file)] as const);
   // A run that goes on from a checkpoint must come to the same cut, whatever the machine does meanwhile.
   const timer =
     settings.checkpoint === undefined && structure === undefined
       ? await LatencyTimer.create(
           original.bound,
-          [target, widen ?? []].flat(),
+          [target ?? [], widen ?? []].flat(),
           device,
           rng.fork('timing of the cut'),
           timing,
         )
       : null;
-  const targets = await (structure === undefined
-    ? reachableTargets(original, settings, device, timer, rng)
-    : findTargets(original.analysis, target, '--target', false, device));
-  const given = structure && planOfStructure(structure, settings.structure ?? '', original, targets);
+  const { targets, given } = await cutTargets(original, settings, structure, device, timer, rng);
   if (settings.structureOut !== undefined) await checkOutputPath(path, settings.structureOut);
   // Found out before the training.
   if (settings.retrain === 'scratch') freshWeights(original.bound, rng);
@@ -78,7 +75,7 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
   const result = await withTrainingData(original.bound, settings, async (data) => {
     const engine = await loadEngine(settings.engine, { threads, providers });
     const { model: started } = original.bound.graph;
-    const parts = { settings, model: started, data, engine: engine.name, device, structure };
+    const parts = { settings, model: started, data, engine: engine.name, device, structure: structure?.[1] };
     const checkpoints = await Checkpoints.open(settings, () => runIdentity(parts));
     const diary = await Diary.open(settings.logDir, targets, original.analysis, checkpoints.step);
     const seen = settings.augment === undefined ? data : augmentData(data, settings.augment);
@@ -139,27 +136,4 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
     }
   });
   return { ...result, seconds: (performance.now() - start) / 1000 };
-}
-
-/**
- * The targets, once it is known before the training that they can be reached; one of latency that is held by timing is
- * corrected as far as the network can tell already.
- */
-async function reachableTargets(
-  original: Stage,
-  settings: Settings,
-  device: Device | undefined,
-  timer: LatencyTimer | null,
-  rng: Rng,
-): Promise<readonly LimitedTarget[]> {
-  const { analysis } = original;
-  const rules = widthRules(settings);
-  const targets = findTargets(analysis, settings.target, '--target', false, device, timer?.wholeMs);
-  checkReachable(targets, rules);
-  if (timer === null) return targets;
-  const importance = unitImportance(analysis, { kind: 'lamp', reduction: 'mean', rng: rng.fork('importance') });
-  const cut = await cutInTime(analysis, targets, { ...rules, importance, perSaving: true }, (model) =>
-    timer.time(model),
-  );
-  return cut.targets;
 }

@@ -72,7 +72,8 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
   readonly dataOptions?: DataOptions;
   /** How training images are changed each time they are seen; not at all by default. */
   readonly augment?: Augmentation;
-  readonly target: Budgets;
+  /** What the result may cost. With `structure` it may be left out: then the FLOPs of that are the limit. */
+  readonly target?: Budgets;
   /** Widen again to this budget after the cut. */
   readonly widen?: Budgets;
   readonly penalty?: PenaltyChoice;
@@ -98,7 +99,7 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
   readonly engine?: EngineChoice;
   /** Where the structure is written that the cut gives: which channels of the original it keeps, by group. */
   readonly structureOut?: string;
-  /** A file of `structureOut`, to cut to at once, without training under the penalty; the target must hold. */
+  /** A file of `structureOut`, to cut to at once, without training under the penalty; a target that is given must hold. */
   readonly structure?: string;
   /** Folder for event files that TensorBoard reads, and `training.csv` with the same numbers. */
   readonly logDir?: string;
@@ -145,6 +146,8 @@ export interface PruneOptions extends WidthOptions, RuntimeOptions, DeviceOption
   readonly scope?: CutScope;
   /** Data to run the model on, as for `morph`; labels are not looked at. */
   readonly calibrate?: string | DataSet;
+  /** As for `morph`. */
+  readonly structureOut?: string;
   readonly dataOptions?: DataOptions;
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
   readonly seed?: number;

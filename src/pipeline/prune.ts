@@ -4,6 +4,7 @@ import { writeModelFile } from '../onnx/writeModelFile.js';
 import { createRng } from '../random/rng.js';
 import type { PruneResult } from '../report/results.js';
 import { type Folded, foldMeans } from '../rewrite/foldMeans.js';
+import { structureOf } from '../rewrite/plan/structurePlan.js';
 import { proveCut } from '../rewrite/proof/prove.js';
 import { unitImportance } from '../sparsity/importance/unitImportance.js';
 import { type Calibration, calibrate } from './calibrate.js';
@@ -14,7 +15,7 @@ import { groupWidths } from './groupWidths.js';
 import { LatencyTimer, timingOptions } from './latencyTimer.js';
 import { loadWithWeights } from './loadModel.js';
 import { PRUNE_DEFAULTS, type PruneOptions, widthRules } from './options.js';
-import { checkOutputPath } from './outputPath.js';
+import { checkOutputPath, writeText } from './outputPath.js';
 import { restage } from './stage.js';
 import { isTimed, summarize, TIMING_MS } from './summarize.js';
 import { bindingOf, findTargets, targetResults } from './targets.js';
@@ -41,6 +42,7 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
   const original = await loadWithWeights(path, settings);
   const { analysis } = original;
   await checkOutputPath(path, out);
+  if (settings.structureOut !== undefined) await checkOutputPath(path, settings.structureOut);
   checkPrunable(original);
   const timer =
     settings.latency === false
@@ -96,6 +98,9 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
   const judgement = judge();
   const writing = writeModelFile(out, model, { ready: judgement, ...(signal === undefined ? {} : { signal }) });
   const [judged] = await Promise.all([judgement, writing]);
+  if (settings.structureOut !== undefined) {
+    await writeText(settings.structureOut, `${JSON.stringify(structureOf(analysis, plan), null, 2)}\n`);
+  }
   return {
     ...judged,
     ...(calibration === undefined || folded === undefined

@@ -185,7 +185,18 @@ describe('onnx-morph morph', () => {
     expect(calls).toEqual([]);
   });
 
-  it.each(['--data', '--target', '--out'])('needs %s', async (option) => {
+  it('needs a target or a structure', async () => {
+    const args = ['morph', 'm.onnx', '--data', 'd.npz', '--out', 'o.onnx'];
+    const outcome = await runInTest(args);
+    const stderr = 'error: --target: nothing is limited; give at least one budget, as flops=50%\n';
+    expect(outcome).toMatchObject({ exitCode: 2, stderr });
+    const { calls, call } = recorded();
+    await runInTest([...args, '--structure', 's.json'], { library: { morph: call } });
+    expect(calls).toMatchObject([['m.onnx', { structure: 's.json' }]]);
+    expect(calls[0]?.[1]).not.toHaveProperty('target');
+  });
+
+  it.each(['--data', '--out'])('needs %s', async (option) => {
     const at = REQUIRED.indexOf(option);
     const { exitCode, stderr } = await runInTest(REQUIRED.filter((_, i) => i !== at && i !== at + 1));
     expect(exitCode).toBe(2);

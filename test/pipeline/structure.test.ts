@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { loadModel } from '../../src/pipeline/loadModel.js';
 import { loadStructure } from '../../src/pipeline/loadStructure.js';
 import { morph } from '../../src/pipeline/morph.js';
+import { prune } from '../../src/pipeline/prune.js';
 import type { Progress } from '../../src/report/results.js';
 import { SCHEMAS } from '../../src/report/schemas.js';
 import type { Structure } from '../../src/rewrite/plan/structure.js';
@@ -58,6 +59,24 @@ describe('a structure', () => {
     expect(readdirSync(checkpoint)).toContain('checkpoint-000000000005.safetensors');
     await morph(VGG, stopped);
     expect(sha256(stopped.out)).toBe(sha256(join(folder, 'b.onnx')));
+  });
+
+  it('that prune has written scales all widths alike, and is trained from scratch without a target', async () => {
+    const folder = emptyFolder();
+    const structureOut = join(folder, 'uniform.json');
+    const target = { resource: 'flops', share: 0.25 } as const;
+    const cut = await prune(VGG, { target, scope: 'local', out: join(folder, 'cut.onnx'), structureOut });
+    const { groups }: Structure = JSON.parse(readFileSync(structureOut, 'utf8'));
+    const shares = groups.map(({ alive, width }) => alive / width);
+    expect(Math.max(...shares) - Math.min(...shares)).toBeLessThan(0.07);
+
+    const { target: _, ...options } = shortRun(join(folder, 'scratch.onnx'));
+    const trained = await morph(VGG, { ...options, epochs: 4, structure: structureOut, retrain: 'scratch' });
+    expect(trained.output.flops).toBe(cut.output.flops);
+    // Nothing else was asked for than the structure.
+    const { flops } = trained.output;
+    expect(trained.targets).toEqual([{ resource: 'flops', limit: flops, achieved: flops }]);
+    expect(trained.output.accuracy).toBeGreaterThan(0.5);
   });
 
   it('of any plan gives the plan back', async () => {
