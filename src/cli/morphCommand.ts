@@ -3,6 +3,8 @@ import {
   type Budget,
   ENGINES,
   type EngineChoice,
+  JOINS,
+  type Join,
   MORPH_DEFAULTS,
   type MorphOptions,
   OPTIMIZERS,
@@ -33,6 +35,9 @@ interface MorphFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
   readonly device?: string;
   readonly widen?: readonly Budget[];
   readonly penalty: PenaltyChoice;
+  readonly l1Fraction: number;
+  readonly threshold: number;
+  readonly join: Join;
   readonly lambda?: number;
   readonly shrinkEpochs: number;
   readonly retrain: Retraining;
@@ -120,6 +125,23 @@ function addTrainingOptions(command: Command): void {
       new Option('--penalty <kind>', 'gamma acts on BatchNorm, group-lasso on weights; auto chooses for each group')
         .choices(PENALTIES)
         .default(defaults.penalty),
+    )
+    .option(
+      '--l1-fraction <share>',
+      'share of absolute values in the norms of group-lasso',
+      numberIn('--l1-fraction', { atLeast: 0, atMost: 1 }),
+      defaults.l1Fraction,
+    )
+    .option(
+      '--threshold <norm>',
+      'channels whose norm is no larger are dead',
+      numberIn('--threshold', { atLeast: 0 }),
+      defaults.threshold,
+    )
+    .addOption(
+      new Option('--join <how>', 'one norm of what several layers give of a channel: of all, or the largest of theirs')
+        .choices(JOINS)
+        .default(defaults.join),
     )
     .option(
       '--lambda <number>',

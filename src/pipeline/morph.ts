@@ -129,6 +129,7 @@ export async function morph(path: string, options: MorphOptions): Promise<MorphR
           epochs: (shrunk === undefined ? 0 : settings.shrinkEpochs) + settings.epochs,
           msPerStep: settings.epochs > 0 ? tuned.msPerStep : (shrunk?.msPerStep ?? 0),
           lambda: shrunk?.lambda ?? 0,
+          penalty: shrunk?.penalty ?? [],
         },
       };
     } finally {

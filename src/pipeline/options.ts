@@ -6,12 +6,14 @@ import type { CutScope } from '../rewrite/plan/cutOptions.js';
 import type { WidthRules } from '../rewrite/plan/widthRules.js';
 import type { Importance } from '../sparsity/importance/importance.js';
 import type { Reduction } from '../sparsity/importance/reduction.js';
+import type { Join } from '../sparsity/penalty.js';
 import type { Augmentation, DataOptions, DataSet } from '../train/data/index.js';
 
 export { TARGET_RESOURCES, type TargetResource } from '../cost/resource.js';
 export { CUT_SCOPES, type CutScope } from '../rewrite/plan/cutOptions.js';
 export { IMPORTANCES, type Importance } from '../sparsity/importance/importance.js';
 export { REDUCTIONS, type Reduction } from '../sparsity/importance/reduction.js';
+export { JOINS, type Join } from '../sparsity/penalty.js';
 
 /** A budget: a share of the original's cost (0.5 is 50 %) or an absolute amount, in the unit that the name tells. */
 export type Budget = { readonly resource: TargetResource } & ({ readonly share: number } | { readonly amount: number });
@@ -77,6 +79,12 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
   /** Widen again to this budget after the cut. */
   readonly widen?: Budgets;
   readonly penalty?: PenaltyChoice;
+  /** Share of absolute values in the norms of group lasso, from 0 to 1; with some, single weights go to zero as well. */
+  readonly l1Fraction?: number;
+  /** Largest norm of a channel that counts as dead, and becomes zero. */
+  readonly threshold?: number;
+  /** How what several layers give of one channel makes one norm: all their constants, or the largest of their norms. */
+  readonly join?: Join;
   /** Fixes the penalty's weight; without it, it is controlled to reach the target. */
   readonly lambda?: number;
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
@@ -115,6 +123,9 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
 /** What `morph` does where it is not told otherwise. */
 export const MORPH_DEFAULTS = {
   penalty: 'auto',
+  l1Fraction: 0,
+  threshold: 0,
+  join: 'l2',
   shrinkEpochs: 15,
   retrain: 'finetune',
   epochs: 20,

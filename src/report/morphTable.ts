@@ -22,7 +22,7 @@ export function morphTable(result: MorphResult | WidenResult): string {
       `largest relative difference ${scientific(verification.maxRelativeDifference)} ` +
         `at ${verification.batchSizes.length === 1 ? 'batch size' : 'batch sizes'} ${list(verification.batchSizes)}`,
     ],
-    ...('training' in result ? [['training', training(result.training)]] : []),
+    ...('training' in result ? [['training', training(result.training)], ...penalties(result.training)] : []),
     ['time', formatDuration(result.seconds)],
   ];
   return [
@@ -103,6 +103,17 @@ export function amount(resource: TargetResource, value: number): string {
 function training({ engine, epochs, msPerStep, lambda }: TrainingResult): string {
   const perStep = `${formatMilliseconds(msPerStep)} per step`;
   return `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} on ${engine}, ${perStep}, λ ${lambda.toPrecision(3)} at the end`;
+}
+
+function penalties({ penalty }: TrainingResult): readonly (readonly [string, string])[] {
+  return penalty.map(({ kind, groups, channels, reason }, i) => [
+    i === 0 ? 'penalty' : '',
+    `${kind} on ${counted(channels, 'channel')} of ${counted(groups, 'group')}: ${reason}`,
+  ]);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function scientific(value: number): string {

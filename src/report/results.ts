@@ -43,6 +43,14 @@ export interface VerificationResult {
   readonly batchSizes: readonly number[];
 }
 
+/** Channels that got one kind of penalty for one reason. */
+export interface PenaltyResult {
+  readonly kind: 'gamma' | 'group-lasso';
+  readonly groups: number;
+  readonly channels: number;
+  readonly reason: string;
+}
+
 export interface TrainingResult {
   readonly engine: string;
   /** Epochs of both phases together. */
@@ -53,6 +61,8 @@ export interface TrainingResult {
   readonly msPerStep: number;
   /** The penalty's weight at the end of the shrinking phase. */
   readonly lambda: number;
+  /** Which channels got which penalty; empty where none was needed, as with a structure. */
+  readonly penalty: readonly PenaltyResult[];
 }
 
 /** What `morph` returns. */

@@ -159,6 +159,15 @@ const TRAINING = {
     epochs: count('epochs of both phases together'),
     msPerStep: amount('median time of a training step'),
     lambda: amount("the penalty's weight at the end of the shrinking phase"),
+    penalty: list(
+      object({
+        kind: { type: 'string', enum: ['gamma', 'group-lasso'], description: 'what it acts on' },
+        groups: count('groups of channels that got it'),
+        channels: count('their channels: what can only be kept or removed as a whole'),
+        reason: text('why they got it'),
+      }),
+      'which channels got which penalty; empty with --structure',
+    ),
   }),
 };
 

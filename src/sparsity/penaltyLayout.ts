@@ -3,9 +3,20 @@ import { isTrained } from '../cost/costTerms.js';
 import type { Value } from '../graph/graph.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import type { InputRole } from '../ops/opDef.js';
+import { giverOf } from './giverOf.js';
 import { type RolesOf, roleReader } from './roleReader.js';
 
+/** Which constants measure a unit. */
 export type PenaltyKind = 'gamma' | 'group-lasso';
+
+/** Which kind a group got. */
+export interface GroupKind {
+  /** Index of the group. */
+  readonly group: number;
+  readonly kind: PenaltyKind;
+  /** False where the group lacks the constants of the kind that comes first. */
+  readonly isFirstChoice: boolean;
+}
 
 /** A trained constant whose slices along `axis` belong to penalised units. */
 export interface PenaltySlice {
@@ -17,6 +28,8 @@ export interface PenaltySlice {
   readonly elements: number;
   /** False for shifts: they shrink along with their unit, but its norm does not count them. */
   readonly isMeasured: boolean;
+  /** Constants of the same number give the output of one node: to each unit they are one member. */
+  readonly giver: number;
 }
 
 /** Which numbers the penalty of each unit is made of. */
@@ -24,6 +37,8 @@ export interface PenaltyLayout {
   /** Unit ids of the penalised units; everything below is by index in this list. */
   readonly units: Int32Array;
   readonly kinds: readonly PenaltyKind[];
+  /** The groups that are penalised. */
+  readonly groups: readonly GroupKind[];
   /** Number of measured elements of each unit. */
   readonly sizes: Float64Array;
   readonly slices: readonly PenaltySlice[];
@@ -49,10 +64,13 @@ export function penaltyLayout(analysis: ChannelAnalysis, choice: PenaltyKind | '
   const kinds: PenaltyKind[] = [];
   const indexOf = new Map<number, number>();
   const kindOfGroup = new Map<number, PenaltyKind>();
+  const groups: GroupKind[] = [];
+  const order: readonly PenaltyKind[] = choice === 'group-lasso' ? ['group-lasso', 'gamma'] : ['gamma', 'group-lasso'];
   for (const group of analysis.groups) {
-    const kind = isPrunable(group) ? chooseKind(model, group, choice, rolesOf) : undefined;
+    const kind = isPrunable(group) ? chooseKind(model, group, order, rolesOf) : undefined;
     if (kind === undefined) continue;
     kindOfGroup.set(group.index, kind);
+    groups.push({ group: group.index, kind, isFirstChoice: kind === order[0] });
     for (const unit of group.units) {
       indexOf.set(unit, units.length);
       units.push(unit);
@@ -61,6 +79,7 @@ export function penaltyLayout(analysis: ChannelAnalysis, choice: PenaltyKind | '
   }
   const slices: PenaltySlice[] = [];
   const seen = new Set<number>();
+  const givers = new Map<unknown, number>();
   for (const group of analysis.groups) {
     for (const { axis, isConstant, isContracted } of group.axes) {
       if (!isConstant || isContracted || seen.has(axis.index) || !isTrained(model, axis.value)) continue;
@@ -79,6 +98,7 @@ export function penaltyLayout(analysis: ChannelAnalysis, choice: PenaltyKind | '
         units: positions,
         elements: size / axis.width,
         isMeasured: !roles.has('shift'),
+        giver: numbered(givers, giverOf(model, axis.value) ?? axis.value),
       });
     }
   }
@@ -86,19 +106,25 @@ export function penaltyLayout(analysis: ChannelAnalysis, choice: PenaltyKind | '
   for (const { units: positions, elements, isMeasured } of slices) {
     if (isMeasured) for (const unit of positions) if (unit >= 0) sizes[unit] = sizes[unit]! + elements;
   }
-  return { units: Int32Array.from(units), kinds, sizes, slices };
+  return { units: Int32Array.from(units), kinds, groups, sizes, slices };
+}
+
+/** The number of a key: that of its first time. */
+function numbered(numbers: Map<unknown, number>, key: unknown): number {
+  const number = numbers.get(key) ?? numbers.size;
+  numbers.set(key, number);
+  return number;
 }
 
 function chooseKind(
   model: BoundModel,
   group: Group,
-  choice: PenaltyKind | 'auto',
+  order: readonly PenaltyKind[],
   rolesOf: RolesOf,
 ): PenaltyKind | undefined {
   const own = group.axes.filter(({ isConstant, isContracted }) => isConstant && !isContracted);
   const has = (kind: PenaltyKind) => own.some((axis) => isMeasuredBy(kind, model, axis, rolesOf));
-  const wanted: readonly PenaltyKind[] = choice === 'group-lasso' ? ['group-lasso', 'gamma'] : ['gamma', 'group-lasso'];
-  return wanted.find(has);
+  return order.find(has);
 }
 
 function isMeasuredBy(kind: PenaltyKind, model: BoundModel, { axis }: GroupAxis, rolesOf: RolesOf): boolean {

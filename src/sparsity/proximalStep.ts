@@ -1,7 +1,11 @@
 import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
+import type { Engine } from '../engine/engine.js';
 import type { Value } from '../graph/graph.js';
 import type { Tf } from '../ops/opDef.js';
-import type { PenaltyLayout, PenaltySlice } from './penaltyLayout.js';
+import { type TrainedSlice, trainedSlices } from './elementSums.js';
+import { NormOfUnits, type NormOptions } from './normOfUnits.js';
+import type { Penalty, UnitNorms } from './penalty.js';
+import type { PenaltyLayout } from './penaltyLayout.js';
 
 /**
  * The proximal operator of the penalty `Σ_u w_u · n_u`, with `n_u = ‖θ_u‖₂ / √dim_u` over the constants of a unit:
@@ -11,100 +15,120 @@ import type { PenaltyLayout, PenaltySlice } from './penaltyLayout.js';
  * Applied after the optimizer's step it makes exact zeros, where gradient steps on a norm hover about them. All
  * constants of a unit shrink by one factor, so they reach zero together. A unit that has died stays dead.
  *
- * @see Gordon et al., MorphNet, CVPR 2018; Parikh and Boyd, Proximal Algorithms, 2014, section 6.5.4
+ * With a share f of absolute values in the norm (`l1Fraction`), each constant first moves towards zero by
+ * `t · w_u · f / dim_u`, and the step on what is left takes `(1 − f) · w_u` for `w_u`.
+ *
+ * Where the norm is the largest of its members' (`join: 'max'`), the step is radial as well: `θ_u` goes to where on the
+ * way to zero half its squared distance to the start plus `t · w_u · n_u` is least, by the factor
+ * `max(0, 1 − t · w_u · n_u / ‖θ_u‖₂²)`. The true proximal operator would leave small members alone until the large ones
+ * have come down to them, so that channels of a residual stage would die one BatchNorm after the other.
+ *
+ * @see Gordon et al., MorphNet, CVPR 2018; Parikh and Boyd, Proximal Algorithms, 2014, section 6.5.4; Simon et al., A
+ * Sparse-Group Lasso, 2013
  */
-export class ProximalStep {
-  private readonly slices: readonly { slice: PenaltySlice; variable: Variable; perPosition: Tensor; shape: number[] }[];
-  /** For each unit the places of its squared norms in the list of all, filled up with the place of a zero. */
-  private readonly table: Tensor;
+export class ProximalStep implements Penalty {
+  private readonly slices: readonly TrainedSlice[];
+  /** For each position of a slice its unit; those without one point at the last factor, which is 1. */
+  private readonly unitsAt: readonly Tensor[];
+  private readonly norm: NormOfUnits;
   private readonly weights: Variable;
   private readonly alive: Variable;
+  private readonly tf: Tf;
+  private readonly run: () => readonly Tensor[];
 
   /**
    * @param variables the trained constants by value
    */
   constructor(
-    private readonly tf: Tf,
+    private readonly engine: Pick<Engine, 'tf' | 'compile' | 'flush'>,
     private readonly layout: PenaltyLayout,
     variables: ReadonlyMap<Value, Variable>,
+    options: NormOptions = {},
   ) {
-    this.slices = layout.slices.map((slice) => {
-      const variable = variables.get(slice.value);
-      if (variable === undefined) throw new Error(`'${slice.value.name}' is not trained`);
-      // Positions without a unit point at the last factor, which is 1.
+    const { tf } = engine;
+    this.tf = tf;
+    this.slices = trainedSlices(layout, variables);
+    this.unitsAt = this.slices.map(({ slice }) => {
       const index = Int32Array.from(slice.units, (unit) => (unit < 0 ? layout.units.length : unit));
-      const shape = variable.shape.map((_, axis) => (axis === slice.axis ? slice.units.length : 1));
-      return { slice, variable, perPosition: tf.keep(tf.tensor1d(index, 'int32')), shape };
+      return tf.keep(tf.tensor1d(index, 'int32'));
     });
-    this.table = tf.keep(this.placeTable());
+    this.norm = new NormOfUnits(tf, layout, this.slices, options);
     this.weights = tf.tidy(() => tf.variable(tf.zeros([layout.units.length]), false));
     this.alive = tf.tidy(() => tf.variable(tf.ones([layout.units.length]), false));
+    const run = engine.compile(() => [...this.norm.look()]);
+    this.run = () => run([]);
   }
 
-  /** Sets `w_u`, and which units may live. */
   update(weights: Float64Array, alive: Uint8Array): void {
     const { tf } = this;
-    const scaled = Float32Array.from(weights, (weight, u) => weight / Math.sqrt(this.layout.sizes[u]!));
+    const scaled = Float32Array.from(weights, (weight, u) => weight / this.weightScale(u));
     tf.tidy(() => {
       this.weights.assign(tf.tensor1d(scaled));
       this.alive.assign(tf.tensor1d(Float32Array.from(alive)));
     });
   }
 
-  /** `‖θ_u‖₂ / √dim_u` of every unit, [units]. */
-  norms(): Tensor {
-    const { tf } = this;
-    return tf.tidy(() => tf.div(tf.sqrt(this.squares()), tf.tensor1d(Float32Array.from(this.layout.sizes, Math.sqrt))));
+  // Norms are looked at now and then, so they are no part of the step.
+  async look(): Promise<UnitNorms> {
+    const results = this.run();
+    await this.engine.flush();
+    const [norms, reaches] = await Promise.all(results.map((result) => result.data() as Promise<Float32Array>));
+    for (const result of results) result.dispose();
+    return { norms: norms!, reaches };
   }
 
-  /** Shrinks all units. @param t learning rate · λ; at 0 it only holds dead units down */
   apply(t: Scalar): void {
     const { tf } = this;
     tf.tidy(() => {
-      const norms = tf.sqrt(this.squares());
-      // tf.maximum keeps dead units from a division by zero; they are masked anyway.
-      const kept = tf.relu(tf.sub(1, tf.div(tf.mul(this.weights, t), tf.maximum(norms, 1e-30))));
-      const factors = tf.concat([tf.mul(kept, this.alive), tf.ones([1])]);
-      for (const { variable, perPosition, shape } of this.slices) {
-        variable.assign(tf.mul(variable, tf.reshape(tf.gather(factors, perPosition), shape)));
+      const pulls = tf.mul(this.weights, t);
+      if (!this.norm.hasL1 || this.norm.isLargest) {
+        this.multiply(this.norm.isLargest ? this.radial(pulls) : this.remaining(pulls, this.norm.squares()));
+        return;
       }
+      const { fractions } = this.norm;
+      const size = (u: number) => this.layout.sizes[u]!;
+      const thresholds = tf.mul(pulls, tf.tensor1d(fractions.map((fraction, u) => fraction / Math.sqrt(size(u)))));
+      const soften = (slice: TrainedSlice) => {
+        const { variable } = slice;
+        const rest = tf.relu(tf.sub(tf.abs(variable), this.norm.spread(slice, thresholds)));
+        return tf.mul(tf.sign(variable), rest);
+      };
+      const softened = new Map(this.slices.map((slice) => [slice, soften(slice)] as const));
+      const squares = this.norm.softSquares((slice) => softened.get(slice)!);
+      const rest = tf.mul(pulls, tf.tensor1d(fractions.map((fraction) => 1 - fraction)));
+      this.multiply(this.remaining(rest, squares), (slice) => softened.get(slice)!);
     });
   }
 
   dispose(): void {
-    for (const { perPosition } of this.slices) perPosition.dispose();
-    this.table.dispose();
+    for (const units of this.unitsAt) units.dispose();
+    this.norm.dispose();
     this.weights.dispose();
     this.alive.dispose();
   }
 
-  private squares(): Tensor {
-    const { tf } = this;
-    const parts = this.slices
-      .filter(({ slice }) => slice.isMeasured)
-      .map(({ slice, variable }) => {
-        const others = variable.shape.flatMap((_, axis) => (axis === slice.axis ? [] : [axis]));
-        const squares = tf.square(variable);
-        return others.length === 0 ? squares : tf.sum(squares, others);
-      });
-    return tf.sum(tf.gather(tf.concat([...parts, tf.zeros([1])]), this.table), 1);
+  /** What `weights` holds is divided by this: √dim where the step is that of a Euclidean norm. */
+  private weightScale(u: number): number {
+    return this.norm.isLargest ? 1 : Math.sqrt(this.layout.sizes[u]!);
   }
 
-  private placeTable(): Tensor {
-    const places: number[][] = Array.from(this.layout.units, () => []);
-    let offset = 0;
-    for (const { slice } of this.slices) {
-      if (!slice.isMeasured) continue;
-      slice.units.forEach((unit, position) => {
-        if (unit >= 0) places[unit]!.push(offset + position);
-      });
-      offset += slice.units.length;
-    }
-    const columns = places.reduce((most, list) => Math.max(most, list.length), 1);
-    const flat = new Int32Array(places.length * columns).fill(offset);
-    places.forEach((list, unit) => {
-      flat.set(list, unit * columns);
+  /** Factors of a step on a Euclidean norm. */
+  private remaining(pulls: Tensor, squares: Tensor): Tensor {
+    const { tf } = this;
+    // tf.maximum keeps dead units from a division by zero; they are masked anyway.
+    return tf.relu(tf.sub(1, tf.div(pulls, tf.maximum(tf.sqrt(squares), 1e-30))));
+  }
+
+  private radial(pulls: Tensor): Tensor {
+    const { tf } = this;
+    return tf.relu(tf.sub(1, tf.div(tf.mul(pulls, this.norm.norms()), tf.maximum(this.norm.squares(), 1e-30))));
+  }
+
+  private multiply(kept: Tensor, of: (slice: TrainedSlice) => Tensor = ({ variable }) => variable): void {
+    const { tf } = this;
+    const factors = tf.concat([tf.mul(kept, this.alive), tf.ones([1])]);
+    this.slices.forEach((slice, i) => {
+      slice.variable.assign(tf.mul(of(slice), tf.reshape(tf.gather(factors, this.unitsAt[i]!), slice.shape)));
     });
-    return this.tf.tensor2d(flat, [places.length, columns], 'int32');
   }
 }

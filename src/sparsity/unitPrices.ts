@@ -1,6 +1,7 @@
 import type { Target } from '../cost/cost.js';
 import type { TargetResource } from '../cost/resource.js';
 import type { UnitWidths } from '../cost/unitWidths.js';
+import type { UnitNorms } from './penalty.js';
 import type { PenaltyLayout } from './penaltyLayout.js';
 
 /** A target with what it costs at one moment. */
@@ -11,12 +12,21 @@ export interface TargetState {
   readonly limit: number;
 }
 
+export interface PriceOptions {
+  /** Whether whole groups may die; false by default. */
+  readonly mayDie?: boolean | undefined;
+  /** Largest norm of a unit that counts as dead; 0 by default. */
+  readonly threshold?: number | undefined;
+}
+
 /**
  * What the penalty of each unit is worth while training goes on: which units are alive, what they cost, and how far the
  * penalty would have to pull until they die.
  *
  * A unit with norm n dies when `λ · learning rate`, summed over the steps, comes to `n · dim / w` with
- * `w = Σ ∂cost/∂alive / whole cost` at the present widths, over the targets that do not hold yet: its *price*. The
+ * `w = Σ ∂cost/∂alive / whole cost` at the present widths, over the targets that do not hold yet: its *price*. Other
+ * norms than the Euclidean one say themselves how far they reach, in place of `n · dim`. A threshold τ makes
+ * `1 − τ/n` of it, since on the way to zero the norm falls in proportion. The
  * dearest unit of each group pays nothing, so that no group can die and cut the path from input to output; where groups
  * may die, those pay in full that the network can do without, all of them together.
  */
@@ -29,6 +39,8 @@ export class UnitPrices {
   readonly alive: Uint8Array;
   /** By unit of the analysis: 1 while it is alive. */
   private readonly copies: Uint8Array;
+  private readonly mayDie: boolean;
+  private readonly threshold: number;
   private readonly units: UnitWidths;
   private readonly wholes: readonly number[];
   private readonly unitsOfGroup: ReadonlyMap<number, readonly number[]>;
@@ -39,13 +51,14 @@ export class UnitPrices {
 
   /**
    * @param targets at least one, all of the model of the layout
-   * @param mayDie whether whole groups may die
    */
   constructor(
     private readonly targets: readonly Target[],
     private readonly layout: PenaltyLayout,
-    private readonly mayDie = false,
+    { mayDie = false, threshold = 0 }: PriceOptions = {},
   ) {
+    this.mayDie = mayDie;
+    this.threshold = threshold;
     this.units = targets[0]!.cost.units;
     const { analysis } = this.units;
     this.copies = new Uint8Array(analysis.unitCount).fill(1);
@@ -89,25 +102,20 @@ export class UnitPrices {
   }
 
   /** Takes up the state of another one: which units are alive, and the norms that it saw last. */
-  restore(alive: Uint8Array, norms: ArrayLike<number>): void {
+  restore(alive: Uint8Array, seen: UnitNorms): void {
     this.alive.set(alive);
     this.layout.units.forEach((unit, u) => {
       this.copies[unit] = alive[u]!;
     });
     this.mortal = undefined;
-    this.observe(norms);
+    this.observe(seen.norms, seen.reaches);
   }
 
-  /** Takes in the units' norms: units whose norm is 0 are dead from now on. */
-  observe(norms: ArrayLike<number>): void {
-    const { layout, alive, copies } = this;
-    alive.forEach((isAlive, u) => {
-      if (isAlive === 0 || norms[u] !== 0) return;
-      alive[u] = 0;
-      copies[layout.units[u]!] = 0;
-      this.mortal = undefined;
-    });
-    const widths = this.units.at(copies);
+  /** Takes in the units' norms: units whose norm is at most the threshold are dead from now on. */
+  observe(norms: ArrayLike<number>, reaches?: ArrayLike<number>): void {
+    const { layout, alive } = this;
+    this.bury(norms);
+    const widths = this.units.at(this.copies);
     this.totals = this.targets.map(({ cost }) => cost.at(widths));
     this.weights.fill(0);
     for (const [t, { cost, limit }] of this.targets.entries()) {
@@ -119,7 +127,8 @@ export class UnitPrices {
     }
     layout.units.forEach((_, u) => {
       const weight = this.weights[u]!;
-      const price = weight > 0 ? (norms[u]! * layout.sizes[u]!) / weight : Number.POSITIVE_INFINITY;
+      const reach = this.left(norms[u]!, reaches?.[u] ?? norms[u]! * layout.sizes[u]!);
+      const price = weight > 0 ? reach / weight : Number.POSITIVE_INFINITY;
       this.prices[u] = alive[u] === 0 ? 0 : price;
     });
     const dearest = new Map<number, number>();
@@ -156,6 +165,33 @@ export class UnitPrices {
       this.units.apply(widths, layout.units[u]!, -1);
     }
     return price;
+  }
+
+  /** Marks the dead. Of a group that was not found to be mortal, the unit of the largest norm always lives. */
+  private bury(norms: ArrayLike<number>): void {
+    const { alive, copies, layout, threshold } = this;
+    const { mortal } = this;
+    for (const [group, units] of this.unitsOfGroup) {
+      const living = units.filter((u) => alive[u] === 1);
+      const dying = living.filter((u) => norms[u]! <= threshold);
+      if (dying.length === 0) continue;
+      // Of zeros, none is better than the others, and none is trained up again.
+      const spared =
+        threshold > 0 && dying.length === living.length && mortal?.has(group) !== true
+          ? dying.reduce((best, u) => (norms[u]! > norms[best]! ? u : best))
+          : undefined;
+      for (const u of dying) {
+        if (u === spared) continue;
+        alive[u] = 0;
+        copies[layout.units[u]!] = 0;
+        this.mortal = undefined;
+      }
+    }
+  }
+
+  /** What is left of a reach until the norm is down to the threshold; a little of those below it that must live. */
+  private left(norm: number, reach: number): number {
+    return this.threshold === 0 ? reach : reach * Math.max(1e-9, 1 - this.threshold / norm);
   }
 
   /** Groups that the network can do without, each alone and all together; the first of them come first. */

@@ -1,4 +1,6 @@
 import type { Target } from '../cost/cost.js';
+import type { NormOptions } from '../sparsity/normOfUnits.js';
+import type { UnitNorms } from '../sparsity/penalty.js';
 import type { PenaltyLayout } from '../sparsity/penaltyLayout.js';
 import { ProximalStep } from '../sparsity/proximalStep.js';
 import { type TargetState, UnitPrices } from '../sparsity/unitPrices.js';
@@ -18,15 +20,19 @@ export interface ShrinkState {
   /** By unit of the layout: 1 while it is alive, and its norm when it was looked at last. */
   readonly alive: Uint8Array;
   readonly norms: Float32Array;
+  /** How far it was from dying then; absent where the norms say it. */
+  readonly reaches?: Float32Array | undefined;
 }
 
-export interface ShrinkOptions extends Omit<EpochOptions, 'lambda' | 'onStep'> {
+export interface ShrinkOptions extends Omit<EpochOptions, 'lambda' | 'onStep'>, NormOptions {
   /** Where to go on from, together with `from`. */
   readonly fromState?: ShrinkState | undefined;
   /** Fixes λ instead of steering it. */
   readonly lambda?: number | undefined;
   /** Whether whole groups may die; false by default. */
   readonly mayDie?: boolean;
+  /** Largest norm of a unit that counts as dead; 0 by default. */
+  readonly threshold?: number | undefined;
   /** Peak learning rate: how far λ = 1 pulls in a step. */
   readonly learningRate: number;
   /** Called after every step, and awaited. */
@@ -64,57 +70,50 @@ export async function shrink(
   layout: PenaltyLayout,
   options: ShrinkOptions,
 ): Promise<Shrunk> {
-  const proximal = new ProximalStep(trainer.engine.tf, layout, trainer.model.parameters);
+  const penalty = new ProximalStep(trainer.engine, layout, trainer.model.parameters, options);
   try {
-    const units = new UnitPrices(targets, layout, options.mayDie);
+    const units = new UnitPrices(targets, layout, options);
     const pull = options.epochs * (data.trainBatches(options.batchSize) ?? 100) * options.learningRate;
     const { fromState: from } = options;
     const controller = new LambdaController({ whole: 1, limit: 0, pull }, from?.steering);
-    const readNorms = normReader(trainer, proximal);
-    let norms = from?.norms ?? (await readNorms());
+    let seen: UnitNorms = from === undefined ? await penalty.look() : { norms: from.norms, reaches: from.reaches };
     let { lambda, reported, count } = from ?? { lambda: 0, reported: 0, count: 0 };
     const look = (done: number) => {
-      units.observe(norms);
-      proximal.update(units.weights, units.alive);
+      units.observe(seen.norms, seen.reaches);
+      penalty.update(units.weights, units.alive);
       const { excess } = units;
       lambda =
         options.lambda ?? controller.look({ done, aliveCost: excess, priceFor: (wanted) => units.priceFor(wanted) });
     };
     if (from === undefined) look(0);
     else {
-      units.restore(from.alive, norms);
-      proximal.update(units.weights, units.alive);
+      units.restore(from.alive, seen);
+      penalty.update(units.weights, units.alive);
     }
-    const step = trainer.prepare((t) => proximal.apply(t));
+    const step = trainer.prepare((t) => penalty.apply(t));
     await runEpochs(step, data, {
       ...options,
       lambda: () => lambda,
       onStep: async (progress) => {
         if (lambda > 0) reported = lambda;
         if (++count % LOOK_EVERY === 0 || progress.isEpochEnd) {
-          norms = await readNorms();
+          seen = await penalty.look();
           look(progress.done);
         }
         const { alive, states, worst } = units;
-        const penalty = lambda * units.penalty(norms);
-        const state = { lambda, reported, count, steering: controller.state, alive, norms };
-        await options.onProgress({ ...progress, ...worst, targets: states, alive, lambda, penalty, state });
+        const paid = lambda * units.penalty(seen.norms);
+        const state = { lambda, reported, count, steering: controller.state, alive, ...seen };
+        await options.onProgress({ ...progress, ...worst, targets: states, alive, lambda, penalty: paid, state });
       },
     });
+    if ((options.threshold ?? 0) > 0) {
+      // Those that the last look found dead are no zeros yet.
+      const { tf, flush } = trainer.engine;
+      tf.tidy(() => penalty.apply(tf.scalar(0)));
+      await flush();
+    }
     return { prices: units.prices, lambda: reported };
   } finally {
-    proximal.dispose();
+    penalty.dispose();
   }
-}
-
-/** Norms are looked at now and then, so they are no part of the step. */
-function normReader({ engine }: Trainer, proximal: ProximalStep): () => Promise<Float32Array> {
-  const run = engine.compile(() => [proximal.norms()]);
-  return async () => {
-    const [norms] = run([]);
-    await engine.flush();
-    const numbers = (await norms!.data()) as Float32Array;
-    norms!.dispose();
-    return numbers;
-  };
 }

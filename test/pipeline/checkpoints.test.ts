@@ -28,6 +28,12 @@ const VARIANTS: Readonly<Record<string, Partial<MorphOptions>>> = {
     minChannels: 0,
     augment: { shift: 1, flip: true },
   },
+  'norms with absolute values, a threshold, and the largest member': {
+    penalty: 'group-lasso',
+    l1Fraction: 0.5,
+    threshold: 0.02,
+    join: 'max',
+  },
   'Adam, which has two moments, widening, and a fixed λ': {
     optimizer: 'adamw',
     learningRate: 2e-3,

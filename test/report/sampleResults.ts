@@ -25,7 +25,13 @@ export const SAMPLE_WIDENED: WidenResult = {
 
 export const SAMPLE_MORPHED: MorphResult = {
   ...SAMPLE_WIDENED,
-  training: { engine: 'onnxruntime', providers: ['cpu'], epochs: 40, msPerStep: 81.04, lambda: 1.2 },
+  training: {
+    ...{ engine: 'onnxruntime', providers: ['cpu'], epochs: 40, msPerStep: 81.04, lambda: 1.2 },
+    penalty: [
+      { kind: 'gamma', groups: 2, channels: 96, reason: 'they have BatchNorm' },
+      { kind: 'group-lasso', groups: 1, channels: 1, reason: 'they have no BatchNorm' },
+    ],
+  },
 };
 
 export const SAMPLE_PRUNED: PruneResult = {

@@ -67,8 +67,8 @@ async function setUp({ nodes, filters, gammas }: Net) {
   const analysis = await analyze(modelOf({ inputs: { x: ['N', 3, 4, 4] }, outputs: ['y'], nodes, weights }));
   const layout = penaltyLayout(analysis, 'gamma');
   const engine = await cpuEngine();
-  const step = new ProximalStep(engine.tf, layout, new TrainableModel(engine, analysis.model).parameters);
-  const norms = Float64Array.from(await step.norms().data());
+  const step = new ProximalStep(engine, layout, new TrainableModel(engine, analysis.model).parameters);
+  const norms = Float64Array.from((await step.look()).norms);
   return { analysis, layout, norms };
 }
 

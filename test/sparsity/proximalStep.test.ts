@@ -36,7 +36,7 @@ async function setUp() {
   const layout = penaltyLayout(analysis, 'auto');
   const model = new TrainableModel(engine, analysis.model);
   const read = (name: string) => [...model.parameters.get(analysis.model.graph.value(name)!)!.dataSync()];
-  return { engine, layout, model, read, step: new ProximalStep(engine.tf, layout, model.parameters) };
+  return { engine, layout, model, read, step: new ProximalStep(engine, layout, model.parameters) };
 }
 
 describe('penaltyLayout', () => {
@@ -96,7 +96,7 @@ describe('penaltyLayout of other normalisations', () => {
 describe('ProximalStep', () => {
   it('gives the norms over the root of their size', async () => {
     const { step, read } = await setUp();
-    const norms = [...step.norms().dataSync()];
+    const norms = [...(await step.look()).norms];
     const rows = [0, 1, 2, 3].map((o) => Math.hypot(...read('w2').slice(3 * o, 3 * o + 3), read('b2')[o]!) / 2);
     const expected = [...read('gamma').map(Math.abs), ...rows];
     norms.forEach((norm, u) => {

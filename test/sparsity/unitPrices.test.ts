@@ -61,6 +61,28 @@ describe('UnitPrices', () => {
     expect([...units.alive]).toEqual([0, 1, 1, 1, 1]);
   });
 
+  it('takes what is at most the threshold for dead, but the last of a group that must live', async () => {
+    const { analysis, layout } = await net();
+    const target = { cost: new CostModel(analysis, 'macs'), limit: 10 };
+    const units = new UnitPrices([target], layout, { threshold: 1 });
+    units.observe([0.5, 2, 4, 0.25, 0.75]);
+    // A unit of fc1 is left, and costs 4 + 1 of 28: its norm of 2 falls to 1 after half of the way to zero.
+    expect([...units.alive]).toEqual([0, 1, 1, 0, 1]);
+    expect(units.worst.aliveCost).toBe(4 * 2 + 2 * 1 + 5 * 1);
+    expect(units.prices[1]).toBeCloseTo((0.5 * 2 * 4 * 28) / 5, 9);
+    expect([...units.prices].map(Number.isFinite)).toEqual([true, true, false, true, false]);
+    expect([units.prices[0], units.prices[3], units.weights[2], units.weights[4]]).toEqual([0, 0, 0, 0]);
+  });
+
+  it('prices by the reaches that other norms give', async () => {
+    const units = await setUp();
+    units.observe([0.5, 2, 1, 3, 1], [7, 20, 30, 40, 5]);
+    expect(units.prices[0]).toBeCloseTo((7 * 28) / 6, 9);
+    expect(units.prices[1]).toBeCloseTo((20 * 28) / 6, 9);
+    expect(units.prices[2]).toBe(Number.POSITIVE_INFINITY);
+    expect(units.prices[4]).toBeCloseTo((5 * 28) / 8, 9);
+  });
+
   it('knows the price of a budget', async () => {
     const units = await setUp();
     units.observe([0.5, 2, 1, 3, 1]);
@@ -111,7 +133,7 @@ describe('UnitPrices', () => {
     const inGroup = (name: string) =>
       Array.from(layout.units).flatMap((unit, u) => (groupAt(analysis, name).units.includes(unit) ? [u] : []));
     const norms = layout.units.map((_, u) => u + 1);
-    const [spared, mortal] = [new UnitPrices([target], layout), new UnitPrices([target], layout, true)];
+    const [spared, mortal] = [new UnitPrices([target], layout), new UnitPrices([target], layout, { mayDie: true })];
     spared.observe(norms);
     mortal.observe(norms);
     const free = (units: UnitPrices, name: string) => inGroup(name).filter((u) => units.weights[u] === 0).length;

@@ -1,6 +1,7 @@
 import type { Engine } from '../../engine/engine.js';
 import type { ModelProto } from '../../onnx/messages.js';
 import type { Rng } from '../../random/rng.js';
+import type { PenaltyResult } from '../../report/results.js';
 import { applyPlan } from '../../rewrite/applyPlan.js';
 import type { Plan } from '../../rewrite/plan/plan.js';
 import { proveCut } from '../../rewrite/proof/prove.js';
@@ -18,6 +19,7 @@ import { cutInTime, type TimedPlan } from '../cutInTime.js';
 import { groupWidths } from '../groupWidths.js';
 import type { LatencyTimer } from '../latencyTimer.js';
 import { type Settings, widthRules } from '../options.js';
+import { penaltySummary } from '../penaltySummary.js';
 import { restage, type Stage } from '../stage.js';
 import { bindingOf, type LimitedTarget, retarget, targetResults } from '../targets.js';
 import type { Checkpoints } from './checkpoints.js';
@@ -43,18 +45,26 @@ export interface Run {
 /** Place of the phase among those of a checkpoint. */
 const SHRINK = 0;
 
+/** A network that was trained under the penalty. */
+export interface ShrunkStage extends Stage {
+  /** What each unit of the original is worth; infinite for those that are not penalised. */
+  readonly importance: Float64Array;
+  readonly penalty: readonly PenaltyResult[];
+  readonly lambda: number;
+  readonly msPerStep: number;
+}
+
 /** Trains the whole network under the penalty. @returns it with its new weights, and what each unit is worth */
-export async function shrinkPhase(
-  run: Run,
-  original: Stage,
-): Promise<Stage & { readonly importance: Float64Array; readonly lambda: number; readonly msPerStep: number }> {
+export async function shrinkPhase(run: Run, original: Stage): Promise<ShrunkStage> {
   const { settings, data, checkpoints } = run;
   const layout = penaltyLayout(original.analysis, settings.penalty);
+  const penalty = penaltySummary(layout, original.analysis.groupOf, settings.penalty);
   const over = checkpoints.over(SHRINK);
   if (over !== undefined) {
     const { model, shrunk } = await checkpoints.taking(() => takeShrunk(original, layout, over));
     const importance = importanceOf(original, layout, shrunk.prices);
-    return { ...(await restage(original, model)), importance, lambda: shrunk.lambda, msPerStep: over.msPerStep };
+    const stage = await restage(original, model);
+    return { ...stage, importance, penalty, lambda: shrunk.lambda, msPerStep: over.msPerStep };
   }
   const within = checkpoints.within(SHRINK);
   const trainer = new Trainer(run.engine, original.bound, trainerOptions(settings));
@@ -74,6 +84,9 @@ export async function shrinkPhase(
       rng: run.rng.fork('shrink'),
       lambda: settings.lambda,
       mayDie: settings.minChannels === 0,
+      threshold: settings.threshold,
+      l1Fraction: settings.l1Fraction,
+      join: settings.join,
       from: from?.loop,
       fromState: from?.shrink,
       signal: settings.signal,
@@ -92,7 +105,7 @@ export async function shrinkPhase(
     await checkpoints.end(run.diary.steps, async () => ({ weights: await trainer.model.weights(), msPerStep, shrunk }));
     const stage = await restage(original, await trainer.model.toModel());
     const importance = importanceOf(original, layout, shrunk.prices);
-    return { ...stage, importance, lambda: shrunk.lambda, msPerStep };
+    return { ...stage, importance, penalty, lambda: shrunk.lambda, msPerStep };
   } finally {
     trainer.dispose();
   }
@@ -107,8 +120,8 @@ function takeShrunk({ bound }: Stage, { units }: PenaltyLayout, { weights, shrun
 /** Gives a trainer the state of a phase. @throws Error where it is of another network */
 function takeUp(trainer: Trainer, within: RunningPhase | undefined, layout?: PenaltyLayout): RunningPhase | undefined {
   if (within === undefined) return undefined;
-  const { alive, norms } = within.shrink ?? {};
-  if (alive?.length !== layout?.units.length || norms?.length !== layout?.units.length) {
+  const { alive, norms, reaches = norms } = within.shrink ?? {};
+  if ([alive, norms, reaches].some((numbers) => numbers?.length !== layout?.units.length)) {
     throw new Error('it has other channels');
   }
   trainer.restore(within.trainer);

@@ -47,6 +47,8 @@ export function encodeCheckpoint({ run, step, finished, running }: Checkpoint): 
   if (running?.shrink !== undefined) {
     tensors.set('running/alive', running.shrink.alive);
     tensors.set('running/norms', running.shrink.norms);
+    const { reaches } = running.shrink;
+    if (reaches !== undefined) tensors.set('running/reaches', reaches);
   }
   const state = {
     ...{ version: VERSION, run, step },
@@ -54,7 +56,7 @@ export function encodeCheckpoint({ run, step, finished, running }: Checkpoint): 
     running: running && {
       steps: running.trainer.steps,
       loop: running.loop,
-      shrink: running.shrink && { ...running.shrink, alive: undefined, norms: undefined },
+      shrink: running.shrink && { ...running.shrink, alive: undefined, norms: undefined, reaches: undefined },
     },
   };
   const json = JSON.stringify(state);
@@ -89,6 +91,7 @@ function readRunning(state: Fields, tensors: ReadonlyMap<string, Numbers>): Runn
   };
   if (!state.has('shrink')) return { trainer, loop: place };
   const shrink = state.fields('shrink');
+  const reaches = tensors.get('running/reaches');
   const steering = shrink.fields('steering');
   return {
     trainer,
@@ -100,6 +103,7 @@ function readRunning(state: Fields, tensors: ReadonlyMap<string, Numbers>): Runn
       steering: { boost: steering.number('boost'), lambda: steering.number('lambda') },
       alive: expectType(tensors.get('running/alive'), Uint8Array),
       norms: expectType(tensors.get('running/norms'), Float32Array),
+      ...(reaches === undefined ? {} : { reaches: expectType(reaches, Float32Array) }),
     },
   };
 }
