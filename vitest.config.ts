@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const common = { pool: 'forks', testTimeout: 120_000 } as const;
+const common = { pool: 'forks', testTimeout: 120_000, globalSetup: './test/support/temporaryFiles.ts' } as const;
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const tfjsCore = path('./node_modules/@tensorflow/tfjs-core/dist/index.js');
 
