@@ -1,0 +1,57 @@
+/** @file Which runs there are, and which of them the words of `--only` name. */
+import { METHODS, WITHOUT_BUDGET } from './methods.mjs';
+import { SEED_NETS } from './seedNets.mjs';
+
+/** What is run where nothing else is said. Digits are there to try the script itself. */
+const DEFAULTS = {
+  models: Object.keys(SEED_NETS).filter((name) => name.startsWith('fashion')),
+  methods: Object.keys(METHODS).filter((name) => name !== 'regrown'),
+  budgets: [50, 25, 12.5],
+  seeds: [0, 1, 2],
+};
+
+/**
+ * What words name: networks, methods, budgets (`25%`) and seeds (`seed0`); all of a kind of which none is named.
+ *
+ * @throws Error for a word that names nothing
+ */
+export function chosen(words) {
+  const picked = { models: [], methods: [], budgets: [], seeds: [] };
+  for (const word of words) {
+    if (word in SEED_NETS) picked.models.push(word);
+    else if (word in METHODS) picked.methods.push(word);
+    else if (/^seed\d+$/.test(word)) picked.seeds.push(Number(word.slice(4)));
+    else if (/^\d+(\.\d+)?%$/.test(word)) picked.budgets.push(Number.parseFloat(word));
+    else {
+      const names = [...Object.keys(SEED_NETS), ...Object.keys(METHODS)].join(', ');
+      throw new Error(`--only: '${word}' is no budget (25%), no seed (seed0) and none of ${names}`);
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(DEFAULTS).map(([kind, all]) => [kind, picked[kind].length > 0 ? picked[kind] : all]),
+  );
+}
+
+/**
+ * All runs of what was chosen, by seed, then by budget, so that the table is whole early.
+ *
+ * @param common resource, epochs and recipe of all
+ */
+export function runsOf({ models, methods, budgets, seeds }, common) {
+  const isBound = (method) => !WITHOUT_BUDGET.includes(method);
+  const run = (model, method, budget, seed) => ({ model, method, budget, seed, ...common });
+  return seeds.flatMap((seed) => [
+    ...budgets.flatMap((budget) =>
+      models.flatMap((model) => methods.filter(isBound).map((method) => run(model, method, budget, seed))),
+    ),
+    ...models.flatMap((model) =>
+      methods.filter((name) => !isBound(name)).map((method) => run(model, method, 100, seed)),
+    ),
+  ]);
+}
+
+/** Whether a result is of what was chosen. */
+export function isChosen({ models, methods, budgets, seeds }, { model, method, budget, seed }) {
+  const isOfBudget = WITHOUT_BUDGET.includes(method) || budgets.includes(budget);
+  return models.includes(model) && methods.includes(method) && seeds.includes(seed) && isOfBudget;
+}

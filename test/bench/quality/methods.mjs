@@ -1,0 +1,99 @@
+/** @file Ways to a smaller network. All get the same data, epochs, schedule and rates. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { morph, prune } from '../../../dist/index.js';
+import { PENALTIES } from '../../../dist/pipeline/options.js';
+import { dataOptionsOf } from './seedNets.mjs';
+
+/** A structure that names no group leaves all of them whole. */
+const WHOLE = JSON.stringify({ version: 1, groups: [] });
+
+/**
+ * The methods by name; each trains for `epochs` after the seed and returns what `morph` does.
+ *
+ * - gamma, group-lasso, gates: the penalty for `shrinkEpochs` of them, then fine-tuning.
+ * - uniform: the same share of every group, from fresh weights, for twice as many epochs: the seed's own are made up for.
+ * - magnitude-…: channels with small weights for what they cost go, over all layers; then fine-tuning.
+ * - random: channels go by chance, over all layers; then fine-tuning.
+ * - longer: the seed as it is, trained on.
+ * - regrown: gamma, widened to the cost of the seed before the fine-tuning.
+ */
+export const METHODS = {
+  gamma: (run) => shrink(run, { penalty: 'gamma' }),
+  'group-lasso': (run) => shrink(run, { penalty: 'group-lasso' }),
+  ...(PENALTIES.includes('gates') ? { gates: (run) => shrink(run, { penalty: 'gates' }) } : {}),
+  uniform: async (run) =>
+    train(run, await pruned(run, { scope: 'local', importance: 'l2' }), {
+      retrain: 'scratch',
+      epochs: 2 * run.epochs,
+    }),
+  'magnitude-lamp': async (run) => train(run, await pruned(run, { importance: 'lamp' })),
+  'magnitude-l2': async (run) => train(run, await pruned(run, { importance: 'l2' })),
+  random: async (run) => train(run, await pruned(run, { importance: 'random' })),
+  longer: (run) => train(run, run.path),
+  regrown: (run) =>
+    shrink(run, {
+      penalty: 'gamma',
+      widen: { resource: run.resource, share: 1 },
+    }),
+};
+
+/** Methods that have no use for a budget. */
+export const WITHOUT_BUDGET = ['longer'];
+
+function targetOf({ resource, budget }) {
+  return { resource, share: budget / 100 };
+}
+
+function shrink(run, options) {
+  const { shrinkEpochs } = run.recipe;
+  const epochs = run.epochs - shrinkEpochs;
+  return morph(run.path, {
+    ...common(run),
+    target: targetOf(run),
+    shrinkEpochs,
+    epochs,
+    ...options,
+  });
+}
+
+/** @returns the path of the seed, cut without training */
+async function pruned(run, options) {
+  const out = join(run.folder, 'pruned.onnx');
+  const { path, seed } = run;
+  await prune(path, {
+    out,
+    target: targetOf(run),
+    seed,
+    latency: false,
+    maxRatio: 1,
+    ...options,
+  });
+  return out;
+}
+
+/** Trains a network as it stands. */
+async function train(run, path, options = {}) {
+  const structure = join(run.folder, 'whole.json');
+  writeFileSync(structure, WHOLE);
+  const target = { resource: 'flops', share: 1 };
+  return morph(path, {
+    ...common(run),
+    target,
+    structure,
+    epochs: run.epochs,
+    ...options,
+  });
+}
+
+function common({ data, scale, seed, folder, recipe, onProgress }) {
+  const { shrinkEpochs: _, ...settings } = recipe;
+  return {
+    data,
+    dataOptions: dataOptionsOf({ scale }),
+    seed,
+    onProgress,
+    ...settings,
+    out: join(folder, 'result.onnx'),
+  };
+}

@@ -1,0 +1,26 @@
+/** @file Results as JSON lines, one run a line, that grow from call to call. */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+
+/** What tells a run from others; a run whose result is there is not run again. */
+export function identityOf({ model, method, resource, budget, seed, epochs, recipe }) {
+  return JSON.stringify([model, method, resource, budget, seed, epochs, recipe]);
+}
+
+/** @returns all results of a file; none where it is not there */
+export function readResults(path) {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line, i) => {
+      try {
+        return JSON.parse(line);
+      } catch {
+        throw new Error(`${path}: line ${i + 1} is not JSON; a run was cut off while it wrote? Remove the line`);
+      }
+    });
+}
+
+export function appendResult(path, result) {
+  appendFileSync(path, `${JSON.stringify(result)}\n`);
+}

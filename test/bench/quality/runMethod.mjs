@@ -1,0 +1,78 @@
+/** @file One run of one method, and what is known of the network that it leaves. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { report } from '../../../dist/index.js';
+import { accuracy } from '../../../dist/pipeline/accuracy.js';
+import { loadModel } from '../../../dist/pipeline/loadModel.js';
+import { createRng } from '../../../dist/random/rng.js';
+import { measureLatency } from '../../../dist/runtime/measureLatency.js';
+import { withDataSet } from '../../../dist/train/data/index.js';
+import { METHODS } from './methods.mjs';
+import { dataOptionsOf } from './seedNets.mjs';
+
+/**
+ * Runs a method to its end.
+ *
+ * @param run model, method, budget, seed, …; where the network and its data are; a folder for what lies between
+ * @param note takes a line for each epoch
+ */
+export async function runMethod(run, note) {
+  const start = performance.now();
+  const onProgress = ({ phase, epoch, epochs, loss, msPerStep, isEpochEnd }) => {
+    if (isEpochEnd) note(`${phase} ${epoch}/${epochs}, loss ${loss.toFixed(3)}, ${msPerStep.toFixed(1)} ms a step`);
+  };
+  const { output, training } = await METHODS[run.method]({
+    ...run,
+    onProgress,
+  });
+  const minutes = (performance.now() - start) / 60_000;
+  const out = join(run.folder, 'result.onnx');
+  const [seed, result] = [await report(run.path), await report(out)];
+  const [seedLatencyMs, latencyMs] = await latencies(run.path, out);
+  const flopsShare = rounded(output.flops / seed.totals.flops, 4);
+  note(`accuracy ${output.accuracy}, ${(100 * flopsShare).toFixed(1)} % of the FLOPs, ${minutes.toFixed(1)} min`);
+  return {
+    accuracy: output.accuracy,
+    seedAccuracy: await accuracyOf(run),
+    flopsShare,
+    ...{ params: output.params, seedParams: seed.totals.params },
+    ...{
+      latencyMs: rounded(latencyMs, 4),
+      seedLatencyMs: rounded(seedLatencyMs, 4),
+    },
+    ...{
+      minutes: rounded(minutes, 2),
+      msPerStep: rounded(training.msPerStep, 1),
+    },
+    widths: widthsOf(seed, result),
+  };
+}
+
+async function accuracyOf({ path, data, scale }) {
+  const { bound } = await loadModel(path);
+  return withDataSet(data, dataOptionsOf({ scale }), (opened) => accuracy(readFileSync(path), bound.graph, opened));
+}
+
+/** Of both networks, in turn. */
+async function latencies(...paths) {
+  const { bound } = await loadModel(paths[0]);
+  const shapes = new Map(bound.graph.inputs.map((input) => [input.name, bound.typeOf(input).dims]));
+  return measureLatency(
+    paths.map((path) => readFileSync(path)),
+    bound.graph,
+    shapes,
+    createRng(0),
+  );
+}
+
+/** Groups that can be cut: their first node, and their widths before and after; 0 where a group is gone. */
+function widthsOf(seed, result) {
+  const isOf = (members) => (group) => group.members.some((name) => members.includes(name));
+  return seed.groups
+    .filter(({ prunable }) => prunable)
+    .map(({ name, width, members }) => [name, width, result.groups.find(isOf(members))?.width ?? 0]);
+}
+
+function rounded(number, digits) {
+  return Number(number.toFixed(digits));
+}
