@@ -11,8 +11,8 @@ const only = 'digits-resnet8,50%,seed0,gamma,uniform,magnitude-l2';
 
 function bench(...args: readonly string[]): string {
   const script = join(folder, 'test/bench/quality/qualityBench.mjs');
-  const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
-  return execFileSync(process.execPath, [script, '--results', results, '--epochs', '2', ...args], options);
+  const all = [script, '--results', results, '--epochs', '2', ...args];
+  return execFileSync(process.execPath, all, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 }
 
 beforeAll(() => {

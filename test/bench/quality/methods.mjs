@@ -5,9 +5,6 @@ import { morph, prune } from '../../../dist/index.js';
 import { PENALTIES } from '../../../dist/pipeline/options.js';
 import { dataOptionsOf } from './seedNets.mjs';
 
-/** A structure that names no group leaves all of them whole. */
-const WHOLE = JSON.stringify({ version: 1, groups: [] });
-
 /**
  * The methods by name; each trains for `epochs` after the seed and returns what `morph` does.
  *
@@ -23,14 +20,14 @@ export const METHODS = {
   'group-lasso': (run) => shrink(run, { penalty: 'group-lasso' }),
   ...(PENALTIES.includes('gates') ? { gates: (run) => shrink(run, { penalty: 'gates' }) } : {}),
   uniform: async (run) =>
-    train(run, await pruned(run, { scope: 'local', importance: 'l2' }), {
+    train(run, await structured(run, { scope: 'local', importance: 'l2' }), {
       retrain: 'scratch',
       epochs: 2 * run.epochs,
     }),
-  'magnitude-lamp': async (run) => train(run, await pruned(run, { importance: 'lamp' })),
-  'magnitude-l2': async (run) => train(run, await pruned(run, { importance: 'l2' })),
-  random: async (run) => train(run, await pruned(run, { importance: 'random' })),
-  longer: (run) => train(run, run.path),
+  'magnitude-lamp': async (run) => train(run, await structured(run, { importance: 'lamp' })),
+  'magnitude-l2': async (run) => train(run, await structured(run, { importance: 'l2' })),
+  random: async (run) => train(run, await structured(run, { importance: 'random' })),
+  longer: (run) => train(run, wholeOf(run)),
   regrown: (run) =>
     shrink(run, {
       penalty: 'gamma',
@@ -57,33 +54,33 @@ function shrink(run, options) {
   });
 }
 
-/** @returns the path of the seed, cut without training */
-async function pruned(run, options) {
-  const out = join(run.folder, 'pruned.onnx');
-  const { path, seed } = run;
+/** @returns the path of a structure that leaves all groups whole, since it names none */
+function wholeOf({ folder }) {
+  const path = join(folder, 'whole.json');
+  writeFileSync(path, JSON.stringify({ version: 1, groups: [] }));
+  return path;
+}
+
+/** @returns the path of a structure that training has no part in */
+async function structured(run, options) {
+  const structureOut = join(run.folder, 'structure.json');
+  const { path, seed, folder } = run;
+  const target = targetOf(run);
   await prune(path, {
-    out,
-    target: targetOf(run),
+    out: join(folder, 'cut.onnx'),
+    structureOut,
+    target,
     seed,
     latency: false,
     maxRatio: 1,
     ...options,
   });
-  return out;
+  return structureOut;
 }
 
-/** Trains a network as it stands. */
-async function train(run, path, options = {}) {
-  const structure = join(run.folder, 'whole.json');
-  writeFileSync(structure, WHOLE);
-  const target = { resource: 'flops', share: 1 };
-  return morph(path, {
-    ...common(run),
-    target,
-    structure,
-    epochs: run.epochs,
-    ...options,
-  });
+/** Cuts the network to a structure, and trains it. */
+function train(run, structure, options = {}) {
+  return morph(run.path, { ...common(run), structure, epochs: run.epochs, ...options });
 }
 
 function common({ data, scale, seed, folder, recipe, onProgress }) {
