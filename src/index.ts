@@ -58,6 +58,7 @@ export type {
 } from './report/reportResult.js';
 export type {
   CalibrationResult,
+  CycleResult,
   GroupWidths,
   ModelSummary,
   MorphResult,

@@ -34,6 +34,7 @@ interface MorphFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
   readonly out: string;
   readonly device?: string;
   readonly widen?: readonly Budget[];
+  readonly cycles: number;
   readonly penalty: PenaltyChoice;
   readonly l1Fraction: number;
   readonly threshold: number;
@@ -95,6 +96,12 @@ function addModelOptions(command: Command): void {
       'widen the result again to a budget, as flops=100% (repeatable: all hold)',
       parseBudgets('--widen', { allowsMoreThanAll: true }),
     )
+    .option(
+      '--cycles <n>',
+      'how often the model is cut, widened where asked and fine-tuned; without --widen, step by step to the target',
+      numberIn('--cycles', { isInteger: true, atLeast: 1 }),
+      MORPH_DEFAULTS.cycles,
+    )
     .option('--input <name=shape>', 'shape of an input, as x=1x3x224x224 (repeatable)', parseInputShape);
   command
     .option('--structure-out <path>', 'write which channels are kept, as JSON (see: onnx-morph schema structure)')
@@ -150,7 +157,7 @@ function addTrainingOptions(command: Command): void {
     )
     .option(
       '--shrink-epochs <n>',
-      'epochs under the penalty, before the cut',
+      'epochs under the penalty, before the cut, in each cycle',
       numberIn('--shrink-epochs', { isInteger: true, atLeast: 0 }),
       defaults.shrinkEpochs,
     )
@@ -161,7 +168,7 @@ function addTrainingOptions(command: Command): void {
     )
     .option(
       '--epochs <n>',
-      'epochs of fine-tuning, after the cut',
+      'epochs of fine-tuning, after the cut, in each cycle',
       numberIn('--epochs', { isInteger: true, atLeast: 0 }),
       defaults.epochs,
     )

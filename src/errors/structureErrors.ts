@@ -29,6 +29,15 @@ export const structureErrors = {
       fix: 'give the model that the structure was found on, with the same --keep and --input',
     }),
 
+  cycles: (path: string, cycles: number) =>
+    new MorphError({
+      code: 'STRUCTURE_CYCLES',
+      category: 'usage',
+      where: path,
+      what: `a structure is cut to at once, and --cycles asks for ${cycles}`,
+      fix: 'leave out --structure or --cycles',
+    }),
+
   overTarget: (path: string, resource: string, cost: number, limit: number) =>
     new MorphError({
       code: 'STRUCTURE_OVER_TARGET',

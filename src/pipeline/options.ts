@@ -78,6 +78,11 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
   readonly target?: Budgets;
   /** Widen again to this budget after the cut. */
   readonly widen?: Budgets;
+  /**
+   * Times that the network is cut, widened where asked, and fine-tuned. With `widen`, each cut goes down to the target;
+   * without, cycle i of n goes to whole · (target / whole)^(i/n), so that the last reaches it.
+   */
+  readonly cycles?: number;
   readonly penalty?: PenaltyChoice;
   /** Share of absolute values in the norms of group lasso, from 0 to 1; with some, single weights go to zero as well. */
   readonly l1Fraction?: number;
@@ -88,11 +93,11 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
   /** Fixes the penalty's weight; without it, it is controlled to reach the target. */
   readonly lambda?: number;
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
-  /** Epochs under the penalty, before the cut. */
+  /** Epochs under the penalty, before the cut, in each cycle. */
   readonly shrinkEpochs?: number;
   /** What the epochs after the cut begin with. */
   readonly retrain?: Retraining;
-  /** Epochs without it, after the cut. */
+  /** Epochs without it, after the cut, in each cycle. */
   readonly epochs?: number;
   readonly batchSize?: number;
   readonly learningRate?: number;
@@ -105,7 +110,10 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
   readonly labelSmoothing?: number;
   readonly seed?: number;
   readonly engine?: EngineChoice;
-  /** Where the structure is written that the cut gives: which channels of the original it keeps, by group. */
+  /**
+   * Where the structure is written that the cuts give: which channels of the original are left, by group. Those that
+   * `widen` repeated stand once.
+   */
   readonly structureOut?: string;
   /** A file of `structureOut`, to cut to at once, without training under the penalty; a target that is given must hold. */
   readonly structure?: string;
@@ -122,6 +130,7 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
 
 /** What `morph` does where it is not told otherwise. */
 export const MORPH_DEFAULTS = {
+  cycles: 1,
   penalty: 'auto',
   l1Fraction: 0,
   threshold: 0,

@@ -1,6 +1,7 @@
 import type { ModelProto } from '../onnx/messages.js';
 import type { Rng } from '../random/rng.js';
 import { applyPlan } from '../rewrite/applyPlan.js';
+import type { Plan } from '../rewrite/plan/plan.js';
 import { planWiden } from '../rewrite/plan/planWiden.js';
 import { proveWidening } from '../rewrite/proof/prove.js';
 import type { Verification } from '../rewrite/proof/verifyRewrite.js';
@@ -15,7 +16,7 @@ export async function widenTo(
   targets: readonly LimitedTarget[],
   rng: Rng,
   { round = 1, timer }: { readonly round?: number | undefined; readonly timer: LatencyTimer | null },
-): Promise<Stage & { readonly proof: Verification; readonly latencyMs: number | null }> {
+): Promise<Stage & { readonly plan: Plan; readonly proof: Verification; readonly latencyMs: number | null }> {
   const { analysis } = stage;
   const planner: Planner = {
     plan: (limits) => planWiden(limits, rng.fork('copies'), round),
@@ -25,5 +26,5 @@ export async function widenTo(
   const time = async (form: ModelProto) => timer?.time(form) ?? Number.NaN;
   const { plan, model, latencyMs } = await planInTime(retarget(targets, analysis), planner, time);
   const proof = await proveWidening(analysis, plan, model, rng.fork('shares'), rng.fork('proof of the widening'));
-  return { ...(await restage(stage, model)), proof, latencyMs };
+  return { ...(await restage(stage, model)), plan, proof, latencyMs };
 }

@@ -9,7 +9,7 @@ import {
   withSign,
 } from './formatQuantity.js';
 import { printable } from './printable.js';
-import type { ModelSummary, MorphResult, TargetResult, TrainingResult, WidenResult } from './results.js';
+import type { CycleResult, ModelSummary, MorphResult, TargetResult, TrainingResult, WidenResult } from './results.js';
 import { widthsTable } from './widthsTable.js';
 
 /** What `morph` or `widen` did: both models side by side, the budgets, the proof, and the widths of every layer. */
@@ -22,7 +22,9 @@ export function morphTable(result: MorphResult | WidenResult): string {
       `largest relative difference ${scientific(verification.maxRelativeDifference)} ` +
         `at ${verification.batchSizes.length === 1 ? 'batch size' : 'batch sizes'} ${list(verification.batchSizes)}`,
     ],
-    ...('training' in result ? [['training', training(result.training)], ...penalties(result.training)] : []),
+    ...('training' in result
+      ? [['training', training(result.training)], ...penalties(result.training), ...cycleRows(result.training)]
+      : []),
     ['time', formatDuration(result.seconds)],
   ];
   return [
@@ -114,6 +116,21 @@ function penalties({ penalty }: TrainingResult): readonly (readonly [string, str
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** One row for each of several cycles. */
+function cycleRows({ cycles }: TrainingResult): readonly string[][] {
+  return cycles.length < 2 ? [] : cycles.map((cycle, i) => [`cycle ${i + 1}`, cycleText(cycle)]);
+}
+
+function cycleText({ targets, widen, accuracy: share, lambda }: CycleResult): string {
+  const reached = ({ resource, achieved }: TargetResult) => `${RESOURCE_NAMES[resource]} ${amount(resource, achieved)}`;
+  return [
+    `cut to ${targets.map(reached).join(', ')}`,
+    ...(widen.length === 0 ? [] : [`widened to ${widen.map(reached).join(', ')}`]),
+    `accuracy ${accuracy(share)}`,
+    `λ ${lambda.toPrecision(3)}`,
+  ].join(', ');
 }
 
 function scientific(value: number): string {

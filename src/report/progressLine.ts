@@ -19,9 +19,10 @@ interface Piece {
  * 'shrink  3/20  loss 0.412  penalty 0.083  flops 4.21M/3.24M  λ 1.20  81.0 ms/step  2 min 10 s left'
  */
 export function progressLine(progress: Progress, width = Number.POSITIVE_INFINITY): string {
-  const { phase, epoch, epochs, step, steps, resource } = progress;
+  const { cycle, cycles, phase, epoch, epochs, step, steps, resource } = progress;
   const isShrinking = phase === 'shrink';
   const pieces: Piece[] = [
+    ...(cycles > 1 ? [{ rank: 0, text: `cycle ${counted(cycle, cycles)}` }] : []),
     { rank: 0, text: `${phase} ${counted(epoch, epochs)}` },
     ...(progress.isEpochEnd ? [] : [{ rank: 5, text: `step ${counted(step, steps)}` }]),
     { rank: 1, text: `loss ${progress.loss.toFixed(3)}` },

@@ -51,18 +51,31 @@ export interface PenaltyResult {
   readonly reason: string;
 }
 
+/** What one cycle of a run came to. */
+export interface CycleResult {
+  /** The budgets of its cut, and what was left after it. */
+  readonly targets: readonly TargetResult[];
+  /** The budgets that it was widened to again, and what was reached; empty where none were given. */
+  readonly widen: readonly TargetResult[];
+  /** The penalty's weight at the end of its shrinking phase. */
+  readonly lambda: number;
+  /** Share of test samples whose class was right in its end; null where there was no labelled test data. */
+  readonly accuracy: number | null;
+}
+
 export interface TrainingResult {
   readonly engine: string;
-  /** Epochs of both phases together. */
+  /** Epochs of all phases together. */
   readonly epochs: number;
   /** Execution providers of ONNX Runtime, best first. */
   readonly providers: readonly string[];
   /** Median time of a training step. */
   readonly msPerStep: number;
-  /** The penalty's weight at the end of the shrinking phase. */
+  /** The penalty's weight at the end of the last shrinking phase. */
   readonly lambda: number;
-  /** Which channels got which penalty; empty where none was needed, as with a structure. */
+  /** Which channels of the original got which penalty; empty where none was needed, as with a structure. */
   readonly penalty: readonly PenaltyResult[];
+  readonly cycles: readonly CycleResult[];
 }
 
 /** What `morph` returns. */
@@ -98,6 +111,9 @@ export type WidenResult = Omit<MorphResult, 'training'>;
 
 /** One report on the way of a training run, at the end of an epoch or (`step`) within it. */
 export interface Progress {
+  /** From 1. */
+  readonly cycle: number;
+  readonly cycles: number;
   readonly phase: 'shrink' | 'fine-tune';
   /** From 1. */
   readonly epoch: number;

@@ -156,9 +156,9 @@ const TRAINING = {
   training: object({
     engine: text('what trained'),
     providers: list({ type: 'string' }, 'execution providers of ONNX Runtime for training and timing, best first'),
-    epochs: count('epochs of both phases together'),
+    epochs: count('epochs of all phases together'),
     msPerStep: amount('median time of a training step'),
-    lambda: amount("the penalty's weight at the end of the shrinking phase"),
+    lambda: amount("the penalty's weight at the end of the last shrinking phase"),
     penalty: list(
       object({
         kind: { type: 'string', enum: ['gamma', 'group-lasso'], description: 'what it acts on' },
@@ -167,6 +167,15 @@ const TRAINING = {
         reason: text('why they got it'),
       }),
       'which channels got which penalty; empty with --structure',
+    ),
+    cycles: list(
+      object({
+        targets: list(budget(), 'the budgets of its cut, and what was left after it'),
+        widen: list(budget(), 'the budgets that it was widened to, and what was reached; empty without --widen'),
+        lambda: amount("the penalty's weight at the end of its shrinking phase"),
+        accuracy: orNull(share('share of test samples whose class was right in its end')),
+      }),
+      'what each cycle came to',
     ),
   }),
 };

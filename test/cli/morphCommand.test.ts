@@ -39,6 +39,7 @@ describe('onnx-morph morph', () => {
     const { calls, call } = recorded();
     const options = [
       ['--widen', 'params=120%'],
+      ['--cycles', '3'],
       ['--penalty', 'group-lasso'],
       ['--lambda', '0.5'],
       ['--shrink-epochs', '3'],
@@ -82,6 +83,7 @@ describe('onnx-morph morph', () => {
       out: 'o.onnx',
       target: [{ resource: 'flops', share: 0.5 }],
       widen: [{ resource: 'params', share: 1.2 }],
+      cycles: 3,
       penalty: 'group-lasso',
       l1Fraction: 0.25,
       threshold: 0.01,

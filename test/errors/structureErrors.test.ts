@@ -21,6 +21,12 @@ const CASES: Readonly<Record<keyof typeof structureErrors, readonly [MorphError,
     'usage',
     's.json: it does not fit a.onnx: "c1" has 8 channels, not 16; give the model that the structure was found on, with the same --keep and --input',
   ],
+  cycles: [
+    structureErrors.cycles('s.json', 3),
+    'STRUCTURE_CYCLES',
+    'usage',
+    's.json: a structure is cut to at once, and --cycles asks for 3; leave out --structure or --cycles',
+  ],
   overTarget: [
     structureErrors.overTarget('s.json', 'flops', 200, 100),
     'STRUCTURE_OVER_TARGET',

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { morphTable } from '../../src/report/morphTable.js';
 import { widthsTable } from '../../src/report/widthsTable.js';
-import { SAMPLE_MORPHED, SAMPLE_WIDENED } from './sampleResults.js';
+import { SAMPLE_CYCLE, SAMPLE_MORPHED, SAMPLE_WIDENED } from './sampleResults.js';
 
 it('tells of a morphed model: both sides, budget, proof, training and widths', () => {
   expect(morphTable(SAMPLE_MORPHED)).toBe(`digits.onnx → out/small.onnx
@@ -81,4 +81,15 @@ it.each([
   expect(lines).toContain('latency 0.500 ms 0.200 ms -60.0%');
   expect(lines).toContain('predicted 0.500 ms 0.250 ms -50.0%');
   expect(lines).toContain(`target ${text}`);
+});
+
+it('tells of each of several cycles', () => {
+  const targets = [{ resource: 'flops', limit: 4_600_000, achieved: 4_590_000 }] as const;
+  const widen = [{ resource: 'params', limit: 20_000, achieved: 19_900 }] as const;
+  const cycles = [{ targets, widen, lambda: 0.5, accuracy: null }, SAMPLE_CYCLE];
+  const training = { ...SAMPLE_MORPHED.training, cycles };
+  expect(morphTable({ ...SAMPLE_MORPHED, training })).toContain(`λ 1.20 at the end
+cycle 1   cut to flops 4.59M, widened to params 19.9k, accuracy -, λ 0.500
+cycle 2   cut to flops 3.23M, accuracy 97.50%, λ 1.20
+time`);
 });

@@ -15,6 +15,10 @@ describe('progressLine', () => {
     );
   });
 
+  it('tells the cycle where there are several', () => {
+    expect(progressLine({ ...SAMPLE_PROGRESS, cycle: 2, cycles: 10 }, 25)).toBe('cycle  2/10  shrink  3/20');
+  });
+
   it('has no penalty while fine-tuning', () => {
     expect(progressLine({ ...SAMPLE_PROGRESS, phase: 'fine-tune', penalty: 0, lambda: 0 })).toBe(
       'fine-tune  3/20  step  7/22  loss 0.412  flops 4.21M/3.24M  81.0 ms/step  2 min 10 s left',

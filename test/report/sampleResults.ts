@@ -1,5 +1,5 @@
 import type { Explanation } from '../../src/report/explainResult.js';
-import type { MorphResult, Progress, PruneResult, WidenResult } from '../../src/report/results.js';
+import type { CycleResult, MorphResult, Progress, PruneResult, WidenResult } from '../../src/report/results.js';
 
 export const SAMPLE_WIDENED: WidenResult = {
   input: {
@@ -23,6 +23,8 @@ export const SAMPLE_WIDENED: WidenResult = {
   seconds: 123.4,
 };
 
+export const SAMPLE_CYCLE: CycleResult = { targets: SAMPLE_WIDENED.targets, widen: [], lambda: 1.2, accuracy: 0.975 };
+
 export const SAMPLE_MORPHED: MorphResult = {
   ...SAMPLE_WIDENED,
   training: {
@@ -31,6 +33,7 @@ export const SAMPLE_MORPHED: MorphResult = {
       { kind: 'gamma', groups: 2, channels: 96, reason: 'they have BatchNorm' },
       { kind: 'group-lasso', groups: 1, channels: 1, reason: 'they have no BatchNorm' },
     ],
+    cycles: [SAMPLE_CYCLE],
   },
 };
 
@@ -79,6 +82,17 @@ export const SAMPLE_EXPLANATION: Explanation = {
 };
 
 export const SAMPLE_PROGRESS: Progress = {
-  ...{ phase: 'shrink', epoch: 3, epochs: 20, step: 7, steps: 22, loss: 0.412, penalty: 0.083, lambda: 1.2 },
+  ...{
+    cycle: 1,
+    cycles: 1,
+    phase: 'shrink',
+    epoch: 3,
+    epochs: 20,
+    step: 7,
+    steps: 22,
+    loss: 0.412,
+    penalty: 0.083,
+    lambda: 1.2,
+  },
   ...{ aliveCost: 4_210_000, limit: 3_236_160, resource: 'flops', msPerStep: 81, secondsLeft: 130, isEpochEnd: false },
 };

@@ -33,9 +33,10 @@ export class Diary {
     return this.count;
   }
 
-  async step({ phase, epoch }: Progress, numbers: () => Readonly<Record<string, number>>): Promise<void> {
+  async step({ cycle, phase, epoch }: Progress, numbers: () => Readonly<Record<string, number>>): Promise<void> {
     const step = ++this.count;
-    await this.log?.write({ step, phase, epoch, numbers: numbers() });
+    const place = cycle === 1 ? phase : `cycle${cycle}/${phase}`;
+    await this.log?.write({ step, phase: place, epoch, numbers: numbers() });
   }
 
   /** What the models are worth in the end. */

@@ -3,6 +3,7 @@ import type { ModelProto } from '../../onnx/messages.js';
 import type { Rng } from '../../random/rng.js';
 import type { PenaltyResult } from '../../report/results.js';
 import { applyPlan } from '../../rewrite/applyPlan.js';
+import type { Lineage } from '../../rewrite/plan/lineage.js';
 import type { Plan } from '../../rewrite/plan/plan.js';
 import { proveCut } from '../../rewrite/proof/prove.js';
 import type { Verification } from '../../rewrite/proof/verifyRewrite.js';
@@ -33,21 +34,28 @@ export interface Run {
   readonly engine: Engine;
   readonly data: DataSet;
   readonly original: Stage;
-  readonly rng: Rng;
-  /** The targets of the cut, on the original. */
-  readonly targets: readonly LimitedTarget[];
   /** Times cuts, where a target is held by that. */
   readonly timer: LatencyTimer | null;
   readonly diary: Diary;
   readonly checkpoints: Checkpoints;
 }
 
-/** Place of the phase among those of a checkpoint. */
-const SHRINK = 0;
+/** What the phases of one cycle share. */
+export interface Cycle extends Run {
+  /** From 1. */
+  readonly number: number;
+  readonly rng: Rng;
+  /** The targets of its cut, on the original. */
+  readonly targets: readonly LimitedTarget[];
+  /** How the network that it begins with comes of the original. */
+  readonly lineage: Lineage;
+  /** Place of its first phase among those of a checkpoint. */
+  readonly firstPhase: number;
+}
 
 /** A network that was trained under the penalty. */
 export interface ShrunkStage extends Stage {
-  /** What each unit of the original is worth; infinite for those that are not penalised. */
+  /** What each unit of the network is worth; infinite for those that are not penalised. */
   readonly importance: Float64Array;
   readonly penalty: readonly PenaltyResult[];
   readonly lambda: number;
@@ -55,27 +63,28 @@ export interface ShrunkStage extends Stage {
 }
 
 /** Trains the whole network under the penalty. @returns it with its new weights, and what each unit is worth */
-export async function shrinkPhase(run: Run, original: Stage): Promise<ShrunkStage> {
+export async function shrinkPhase(run: Cycle, before: Stage): Promise<ShrunkStage> {
   const { settings, data, checkpoints } = run;
-  const layout = penaltyLayout(original.analysis, settings.penalty);
-  const penalty = penaltySummary(layout, original.analysis.groupOf, settings.penalty);
-  const over = checkpoints.over(SHRINK);
+  const layout = penaltyLayout(before.analysis, settings.penalty);
+  const penalty = penaltySummary(layout, before.analysis.groupOf, settings.penalty);
+  const over = checkpoints.over(run.firstPhase);
   if (over !== undefined) {
-    const { model, shrunk } = await checkpoints.taking(() => takeShrunk(original, layout, over));
-    const importance = importanceOf(original, layout, shrunk.prices);
-    const stage = await restage(original, model);
+    const { model, shrunk } = await checkpoints.taking(() => takeShrunk(before, layout, over));
+    const importance = importanceOf(before, layout, shrunk.prices);
+    const stage = await restage(before, model);
     return { ...stage, importance, penalty, lambda: shrunk.lambda, msPerStep: over.msPerStep };
   }
-  const within = checkpoints.within(SHRINK);
-  const trainer = new Trainer(run.engine, original.bound, trainerOptions(settings));
+  const within = checkpoints.within(run.firstPhase);
+  const trainer = new Trainer(run.engine, before.bound, trainerOptions(settings));
   const clock = new ProgressClock({
+    ...placeOf(run),
     phase: 'shrink',
     epochs: settings.shrinkEpochs,
-    epochsAfter: settings.epochs,
+    epochsAfter: settings.epochs + epochsOfLaterCycles(run),
   });
   try {
     const from = await checkpoints.taking(() => takeUp(trainer, within, layout));
-    const shrunk = await shrink(trainer, data, retarget(run.targets, original.analysis), layout, {
+    const shrunk = await shrink(trainer, data, retarget(run.targets, before.analysis), layout, {
       phase: 'shrink',
       epochs: settings.shrinkEpochs,
       batchSize: settings.batchSize,
@@ -93,7 +102,7 @@ export async function shrinkPhase(run: Run, original: Stage): Promise<ShrunkStag
       onProgress: async (progress) => {
         const report = clock.report(progress, progress);
         settings.onProgress?.(report);
-        await run.diary.step(report, () => shrinkNumbers(progress, original.analysis, layout));
+        await run.diary.step(report, () => shrinkNumbers(progress, before.analysis, layout));
         await checkpoints.between(run.diary.steps, async () => ({
           trainer: await trainer.state(),
           loop: progress.loop,
@@ -103,8 +112,8 @@ export async function shrinkPhase(run: Run, original: Stage): Promise<ShrunkStag
     });
     const { msPerStep } = clock;
     await checkpoints.end(run.diary.steps, async () => ({ weights: await trainer.model.weights(), msPerStep, shrunk }));
-    const stage = await restage(original, await trainer.model.toModel());
-    const importance = importanceOf(original, layout, shrunk.prices);
+    const stage = await restage(before, await trainer.model.toModel());
+    const importance = importanceOf(before, layout, shrunk.prices);
     return { ...stage, importance, penalty, lambda: shrunk.lambda, msPerStep };
   } finally {
     trainer.dispose();
@@ -138,23 +147,25 @@ function importanceOf({ analysis }: Stage, { units }: PenaltyLayout, prices: Flo
 }
 
 /** Cuts the network to the targets, and proves it. */
-export async function cutPhase(run: Run, shrunk: Stage & { readonly importance: Float64Array }): Promise<ProvenCut> {
+export async function cutPhase(run: Cycle, shrunk: Stage & { readonly importance: Float64Array }): Promise<ProvenCut> {
   const { analysis, importance } = shrunk;
   const targets = retarget(run.targets, analysis);
   const time = async (form: ModelProto) => run.timer?.time(form) ?? Number.NaN;
-  return proven(run, shrunk, await cutInTime(analysis, targets, { ...widthRules(run.settings), importance }, time));
+  const { wholeWidth } = run.lineage;
+  const options = { ...widthRules(run.settings), wholeWidth, importance };
+  return proven(run, shrunk, await cutInTime(analysis, targets, options, time));
 }
 
 /** A network that was cut, with the plan for the one before, and what it takes where it was timed. */
 export type ProvenCut = Stage & Pick<TimedPlan, 'plan' | 'latencyMs'> & { readonly proof: Verification };
 
 /** Cuts the network by a plan, and proves it. */
-export async function cutTo(run: Run, stage: Stage, plan: Plan): Promise<ProvenCut> {
+export async function cutTo(run: Cycle, stage: Stage, plan: Plan): Promise<ProvenCut> {
   return proven(run, stage, { plan, model: await applyPlan(stage.analysis, plan), latencyMs: null });
 }
 
 async function proven(
-  run: Run,
+  run: Cycle,
   stage: Stage,
   { plan, model, latencyMs }: Omit<TimedPlan, 'targets'>,
 ): Promise<ProvenCut> {
@@ -167,13 +178,14 @@ export function freshStage(stage: Stage, rng: Rng): Promise<Stage> {
   return restage(stage, withWeights(stage.bound, freshWeights(stage.bound, rng.fork('fresh weights'))));
 }
 
-/** Trains without the penalty. @param place phases that train before it */
+/** Trains without the penalty. @param phasesBefore those of the cycle that train before it */
 export async function fineTunePhase(
-  run: Run,
+  run: Cycle,
   stage: Stage,
-  place: number,
+  phasesBefore: number,
 ): Promise<Stage & { readonly msPerStep: number }> {
   const { settings, data, checkpoints } = run;
+  const place = run.firstPhase + phasesBefore;
   const over = checkpoints.over(place);
   if (over !== undefined) {
     const model = await checkpoints.taking(() => withWeights(stage.bound, over.weights));
@@ -185,7 +197,7 @@ export async function fineTunePhase(
   const { resource, limit, achieved: aliveCost } = bindingOf(reached);
   const widths = widthNumbers(reached, groupWidths(run.original.analysis, stage.analysis));
   const phase = { phase: 'fine-tune', epochs: settings.epochs } as const;
-  const clock = new ProgressClock({ ...phase, epochsAfter: 0 });
+  const clock = new ProgressClock({ ...placeOf(run), ...phase, epochsAfter: epochsOfLaterCycles(run) });
   try {
     const from = await checkpoints.taking(() => takeUp(trainer, within));
     await runEpochs(trainer.prepare(), data, {
@@ -208,6 +220,14 @@ export async function fineTunePhase(
   } finally {
     trainer.dispose();
   }
+}
+
+function placeOf({ number, settings }: Cycle) {
+  return { cycle: number, cycles: settings.cycles };
+}
+
+function epochsOfLaterCycles({ number, settings: { cycles, shrinkEpochs, epochs } }: Cycle): number {
+  return (cycles - number) * (shrinkEpochs + epochs);
 }
 
 function trainerOptions({ optimizer, momentum, weightDecay, clipNorm, labelSmoothing, seed }: Settings) {

@@ -3,10 +3,10 @@ import { median } from '../../runtime/measureLatency.js';
 import type { StepProgress } from '../../train/runEpochs.js';
 
 /** What stays the same over a phase. */
-export interface PhaseInfo {
+export interface PhaseInfo extends Pick<Progress, 'cycle' | 'cycles'> {
   readonly phase: Progress['phase'];
   readonly epochs: number;
-  /** Epochs of the phases that follow. */
+  /** Epochs of the phases that follow, over all cycles. */
   readonly epochsAfter: number;
 }
 
@@ -29,11 +29,11 @@ export class ProgressClock {
 
   report(step: StepProgress, { lambda, penalty, aliveCost, limit, resource }: ProgressCosts): Progress {
     this.times.push(step.milliseconds);
-    const { phase, epochs, epochsAfter } = this.info;
+    const { cycle, cycles, phase, epochs, epochsAfter } = this.info;
     const recent = median(this.times.slice(-RECENT));
     const stepsLeft = (epochs - step.epoch + epochsAfter) * step.steps + (step.steps - step.step);
     return {
-      phase,
+      ...{ cycle, cycles, phase },
       epoch: step.epoch,
       epochs,
       step: step.step,

@@ -8,6 +8,8 @@ export interface WidthRules {
   readonly maxRatio?: number;
   /** Groups that change get widths that are multiples of this; 1 by default. */
   readonly round?: number;
+  /** Units that `maxRatio` is a share of; those that the group has by default. */
+  readonly wholeWidth?: (group: Group) => number;
 }
 
 /** The widths, in units, that a group may have: all of it, and the multiples of `step` from `least` on. */
@@ -20,13 +22,14 @@ export interface WidthLimits {
 /** The limits of every group that can be cut. */
 export function widthLimits(
   analysis: ChannelAnalysis,
-  { minChannels = 1, maxRatio = 1, round = 1 }: WidthRules,
+  { minChannels = 1, maxRatio = 1, round = 1, wholeWidth = ({ units }) => units.length }: WidthRules,
 ): readonly WidthLimits[] {
   return analysis.groups.filter(isPrunable).map((group) => {
     const full = group.units.length;
     const step = unitStep(analysis, group, round);
+    const whole = wholeWidth(group);
     // 0.57 · 100 is a little less than 57 in floating point.
-    const asked = Math.max(minChannels, full - Math.floor(full * maxRatio + 1e-9));
+    const asked = Math.max(minChannels, whole - Math.floor(whole * maxRatio + 1e-9));
     return { group, least: Math.min(full, Math.ceil(asked / step) * step), step };
   });
 }
