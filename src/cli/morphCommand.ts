@@ -120,7 +120,7 @@ function addModelOptions(command: Command): void {
     )
     .option('--resume', 'go on from the last checkpoint, towards the same file');
   addNormalisationOptions(command);
-  command.option('--augment <list>', 'move and mirror training images by chance, as shift=2,flip');
+  command.option('--augment <list>', 'move, mirror and crop training images by chance, as crop=0.5,shift=2,flip');
   addCutOptions(command, MORPH_DEFAULTS);
   command.option('--json', 'print one JSON object on stdout (see: onnx-morph schema morph)');
 }

@@ -176,7 +176,7 @@ export const dataErrors = {
       'DATA_AUGMENT_SYNTAX',
       '--augment',
       `cannot read ${JSON.stringify(text)}`,
-      'give shift=PIXELS, flip or both: shift=2,flip',
+      'give shift=PIXELS, flip, crop=SHARE or several: crop=0.5,shift=2,flip',
     ),
   augmentShape: (where: string, sampleShape: readonly number[]) =>
     dataError(

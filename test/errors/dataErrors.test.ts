@@ -153,7 +153,7 @@ const CASES: readonly Case[] = [
   [
     dataErrors.augmentSyntax('turn'),
     'DATA_AUGMENT_SYNTAX',
-    '--augment: cannot read "turn"; give shift=PIXELS, flip or both: shift=2,flip',
+    '--augment: cannot read "turn"; give shift=PIXELS, flip, crop=SHARE or several: crop=0.5,shift=2,flip',
   ],
   [
     dataErrors.augmentShape('d.npz', [64]),

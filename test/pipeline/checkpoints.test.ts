@@ -24,9 +24,9 @@ async function stoppedAfter(steps: number, path: string, options: MorphOptions):
 }
 
 const VARIANTS: Readonly<Record<string, Partial<MorphOptions>>> = {
-  'momentum, a λ that is steered, groups that may die, and moved images': {
+  'momentum, a λ that is steered, groups that may die, and changed images': {
     minChannels: 0,
-    augment: { shift: 1, flip: true },
+    augment: { crop: 0.6, shift: 1, flip: true },
   },
   'norms with absolute values, a threshold, and the largest member': {
     penalty: 'group-lasso',

@@ -1,9 +1,13 @@
 import { dataErrors } from '../../errors/dataErrors.js';
 import type { Rng } from '../../random/rng.js';
 import type { Batch, DataSet } from './dataSet.js';
+import { type ImageLayout, imageLayout } from './imageLayout.js';
+import { cropImages } from './randomCrop.js';
 
 /** How training images are changed, each time they are seen. */
 export interface Augmentation {
+  /** Least share of an image's area that is seen: a random window of it, brought to its size. Comes before the others. */
+  readonly crop?: number;
   /** Pixels that an image is moved by at most, up or down and left or right; its edge is repeated. */
   readonly shift?: number;
   /** Whether every other image, by chance, is mirrored left to right. */
@@ -11,14 +15,16 @@ export interface Augmentation {
 }
 
 /**
- * Reads `--augment`, e.g. `shift=2,flip`.
+ * Reads `--augment`, e.g. `crop=0.5,shift=2,flip`.
  * @throws DATA_AUGMENT_SYNTAX
  */
 export function parseAugmentation(text: string): Augmentation {
   let augmentation: Augmentation = {};
   for (const part of text.split(',').map((item) => item.trim())) {
+    const [, crop] = /^crop=(\d*\.?\d+)$/.exec(part) ?? [];
     const [, shift] = /^shift=([1-9]\d{0,3})$/.exec(part) ?? [];
     if (shift !== undefined) augmentation = { ...augmentation, shift: Number(shift) };
+    else if (Number(crop) > 0 && Number(crop) <= 1) augmentation = { ...augmentation, crop: Number(crop) };
     else if (part === 'flip') augmentation = { ...augmentation, flip: true };
     else throw dataErrors.augmentSyntax(text);
   }
@@ -49,26 +55,14 @@ export function augmentData(dataSet: DataSet, augmentation: Augmentation): DataS
   };
 }
 
-/** Rows of pixels, `inner` numbers each: [outer, height, width, inner]. */
-interface ImageLayout {
-  readonly outer: number;
-  readonly height: number;
-  readonly width: number;
-  readonly inner: number;
-}
-
-function imageLayout(shape: readonly number[]): ImageLayout | undefined {
-  const [a, b, c] = shape;
-  if (a === undefined || b === undefined || c === undefined || shape.length !== 3) return undefined;
-  return c < a ? { outer: 1, height: a, width: b, inner: c } : { outer: a, height: b, width: c, inner: 1 };
-}
-
 function changeImages(
-  data: Float32Array,
-  { outer, height, width, inner }: ImageLayout,
-  { shift = 0, flip = false }: Augmentation,
+  given: Float32Array,
+  layout: ImageLayout,
+  { crop, shift = 0, flip = false }: Augmentation,
   rng: Rng,
 ): Float32Array {
+  const { outer, height, width, inner } = layout;
+  const data = crop === undefined ? given : cropImages(given, layout, crop, rng.fork('crop'));
   const result = new Float32Array(data.length);
   const size = outer * height * width * inner;
   const clamp = (at: number, length: number) => Math.min(length - 1, Math.max(0, at));

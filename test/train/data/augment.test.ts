@@ -61,12 +61,54 @@ describe('augmentData', () => {
   });
 
   it('depends on seed, epoch and batch, and on nothing else', async () => {
-    const both = { shift: 1, flip: true };
+    const both = { crop: 0.5, shift: 1, flip: true };
     const seen = await imagesSeen([1, 3, 3], both);
     expect(await imagesSeen([1, 3, 3], both)).toEqual(seen);
     expect(await imagesSeen([1, 3, 3], both, 1)).not.toEqual(seen);
     expect(await imagesSeen([1, 3, 3], both, 0, 2)).not.toEqual(seen);
     expect(seen.slice(200)).not.toEqual(seen.slice(0, 200));
+  });
+
+  it('crops windows of the share and aspect that are asked for, anywhere', async () => {
+    // Pixels that are their own coordinates: what is seen is a line from one edge of the window to the other.
+    const side = 40;
+    const window = (image: string, step: number) => {
+      const at = image.split(' ').map(Number);
+      const middle = (side / 2) * side + side / 2;
+      // A pixel's value is row · side + column, of which one step shows the scale.
+      return (at[middle + step]! - at[middle]!) * side;
+    };
+    const seen = await imagesSeen([1, side, side], { crop: 0.25 });
+    const sizes = seen.map((image) => [window(image, side) / side, window(image, 1)] as const);
+    const areas = sizes.map(([height, width]) => (height * width) / side ** 2);
+    expect(Math.min(...areas)).toBeGreaterThan(0.23);
+    expect(Math.min(...areas)).toBeLessThan(0.3);
+    expect(Math.max(...areas)).toBeGreaterThan(0.9);
+    const aspects = sizes.map(([height, width]) => width / height);
+    expect(Math.min(...aspects)).toBeGreaterThan(0.7);
+    expect(Math.max(...aspects)).toBeLessThan(1.42);
+    expect(Math.max(...aspects) - Math.min(...aspects)).toBeGreaterThan(0.4);
+    const corners = seen.map((image) => Number(image.split(' ')[0]));
+    expect(new Set(corners.map((corner) => Math.floor(corner / side))).size).toBeGreaterThan(8);
+    expect(new Set(corners.map((corner) => corner % side)).size).toBeGreaterThan(8);
+  });
+
+  it('interpolates between the centres of pixels, and leaves the whole image as it is', async () => {
+    const whole = Array.from({ length: 16 }, (_, i) => i).join(' ');
+    const seen = await imagesSeen([1, 4, 4], { crop: 0.2 });
+    expect(seen).toContain(whole);
+    // The window of 2 × 2 pixels from the corner on, drawn to 4 × 4.
+    const line = (from: number) => [0, 0.25, 0.75, 1].map((x) => from + x).join(' ');
+    expect(seen).toContain([0, 1, 3, 4].map(line).join(' '));
+    const [first, last] = [
+      await imagesSeen([1, 4, 5], { crop: 0.3, shift: 1 }),
+      await imagesSeen([4, 5, 2], { crop: 0.3, shift: 1 }),
+    ];
+    const half = (image: string) => image.split(' ').flatMap((n, i) => (i % 2 === 0 ? [Number(n) / 2] : []));
+    for (const [i, image] of last.entries()) {
+      const wanted = first[i]!.split(' ').map(Number);
+      for (const [at, value] of half(image).entries()) expect(value).toBeCloseTo(wanted[at]!, 4);
+    }
   });
 
   it('leaves test images and the originals alone', async () => {
@@ -89,11 +131,26 @@ describe('parseAugmentation', () => {
     ['flip', { flip: true }],
     ['shift=2', { shift: 2 }],
     ['shift=12, flip', { shift: 12, flip: true }],
+    ['crop=0.08,flip', { crop: 0.08, flip: true }],
+    ['crop=1', { crop: 1 }],
+    ['crop=.5,shift=1', { crop: 0.5, shift: 1 }],
   ])('reads %s', (text, expected) => {
     expect(parseAugmentation(text)).toEqual(expected);
   });
 
-  it.each(['', 'flip,', 'shift', 'shift=0', 'shift=-1', 'shift=1.5', 'turn'])('refuses %j', (text) => {
+  it.each([
+    '',
+    'flip,',
+    'shift',
+    'shift=0',
+    'shift=-1',
+    'shift=1.5',
+    'turn',
+    'crop',
+    'crop=0',
+    'crop=1.1',
+    'crop=-0.5',
+  ])('refuses %j', (text) => {
     expect(() => parseAugmentation(text)).toThrow(expect.objectContaining({ code: 'DATA_AUGMENT_SYNTAX' }));
   });
 });
