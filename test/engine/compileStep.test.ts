@@ -1,6 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compileStep, drawn, flush, registerOnnxRuntimeBackend } from '../../src/engine/onnxruntime/index.js';
+import {
+  compileStep,
+  drawn,
+  flush,
+  registerOnnxRuntimeBackend,
+  sessionCacheInfo,
+} from '../../src/engine/onnxruntime/index.js';
 
 beforeAll(async () => {
   registerOnnxRuntimeBackend();
@@ -85,6 +91,48 @@ describe('compileStep', () => {
     expect(tf.memory().numTensors).toBe(before.numTensors);
     expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers);
     dispose();
+  });
+
+  it('lets the session of the first trace go where the next one takes its place', async () => {
+    const { step, dispose } = network();
+    const compiled = compileStep(step as (...inputs: tf.Tensor[]) => tf.Tensor[]);
+    const { x, y } = batch(5, 1);
+    const rate = tf.scalar(0.1);
+    const entries: number[] = [];
+    for (let run = 0; run < 4; run++) {
+      tf.dispose(compiled.run([x, y, rate]));
+      await flush();
+      entries.push(sessionCacheInfo().entries);
+    }
+    expect([compiled.traces, compiled.replays]).toEqual([2, 2]);
+    expect(entries.slice(1)).toEqual([entries[0], entries[0], entries[0]]);
+    tf.dispose([x, y, rate]);
+    dispose();
+  });
+
+  it('runs two traces in turn where the variables come back as they were, with a session for each', async () => {
+    const variable = tf.variable(tf.zeros([1, 3, 3, 2]));
+    const filter = tf.tensor4d(
+      Array.from({ length: 4 }, (_, i) => i - 1),
+      [1, 1, 2, 2],
+    );
+    // A convolution leaves channels first, a plain assignment lets them lie last.
+    const compiled = compileStep((x) => {
+      variable.assign(tf.conv2d(tf.add(variable, x!) as tf.Tensor4D, filter, 1, 'same'));
+      return [tf.sum(variable)];
+    });
+    const sums: number[] = [];
+    const misses: number[] = [];
+    for (let step = 0; step < 6; step++) {
+      if (step % 2 === 0) variable.assign(tf.ones([1, 3, 3, 2]));
+      const [sum] = compiled.run([tf.scalar(1)]);
+      sums.push((await sum!.data())[0]!);
+      misses.push(sessionCacheInfo().misses);
+    }
+    expect(sums).toEqual([0, 1, 2, 3, 4, 5].map((i) => sums[i % 2]!));
+    expect([compiled.traces, compiled.replays]).toEqual([2, 4]);
+    expect(misses[5]).toBe(misses[2]);
+    variable.dispose();
   });
 
   it('forgets the oldest of many shapes, and goes on', async () => {

@@ -3,6 +3,14 @@ import * as tf from '@tensorflow/tfjs-core';
 
 const allButLast = ({ rank }: tf.Tensor): number[] => Array.from({ length: rank - 1 }, (_, axis) => axis);
 
+const axesFrom = ({ rank }: tf.Tensor, first: number): number[] =>
+  Array.from({ length: rank - first }, (_, i) => first + i);
+
+interface LayerNorm {
+  readonly axis: number;
+  readonly epsilon: number;
+}
+
 function reference<A>(
   kernelName: string,
   kernelFunc: (inputs: tf.NamedTensorMap, attributes: A) => tf.Tensor | tf.Tensor[],
@@ -62,7 +70,7 @@ function products(
   return yShape;
 }
 
-/** As TensorFlow documents FusedBatchNormV3 and its gradient; convolutions in groups as ONNX does. */
+/** As TensorFlow documents its kernels; LayerNormalization and convolutions in groups as ONNX does. */
 export function registerCpuReferences(): void {
   reference<{ epsilon: number }>('FusedBatchNormV3', ({ x, scale, offset }, { epsilon }) => {
     const { mean, variance } = tf.moments(x!, allButLast(x!));
@@ -76,6 +84,26 @@ export function registerCpuReferences(): void {
     const product = tf.mul(dy!, normal);
     const centred = tf.sub(tf.sub(dy!, tf.mean(dy!, axes)), tf.mul(normal, tf.mean(product, axes)));
     return [tf.mul(centred, tf.mul(scale!, k)), tf.sum(product, axes), tf.sum(dy!, axes)];
+  });
+  reference<LayerNorm>('LayerNormalization', ({ x, scale, offset }, { axis, epsilon }) => {
+    const { mean, variance } = tf.moments(x!, axesFrom(x!, axis), true);
+    const k = tf.rsqrt(tf.add(variance, epsilon));
+    const y = tf.mul(tf.mul(tf.sub(x!, mean), k), scale!);
+    return [offset === undefined ? y : tf.add(y, offset), mean, k];
+  });
+  reference<LayerNorm>('LayerNormalizationGrad', ({ dy, x, scale, mean, inverseDeviation }, { axis }) => {
+    const [rows, columns] = [axesFrom(x!, 0).slice(0, axis), axesFrom(x!, axis)];
+    const normal = tf.mul(tf.sub(x!, mean!), inverseDeviation!);
+    const errors = tf.mul(dy!, scale!);
+    const along = tf.mul(normal, tf.mean(tf.mul(errors, normal), columns, true));
+    const centred = tf.sub(tf.sub(errors, tf.mean(errors, columns, true)), along);
+    return [tf.mul(centred, inverseDeviation!), tf.sum(tf.mul(dy!, normal), rows), tf.sum(dy!, rows)];
+  });
+  reference<{ axis: number }>('SoftmaxCrossEntropyWithLogits', ({ features, labels }, { axis }) => {
+    const logarithms = tf.sub(features!, tf.logSumExp(features!, axis, true));
+    const loss = tf.neg(tf.sum(tf.mul(labels!, logarithms), axis));
+    const errors = tf.sub(tf.mul(tf.exp(logarithms), tf.sum(labels!, axis, true)), labels!);
+    return [loss, errors, logarithms];
   });
   reference<GroupedConv>('GroupedConv', ({ x, filter }, attributes) => {
     const [image, weights] = [x!.dataSync(), filter!.dataSync()];

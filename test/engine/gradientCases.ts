@@ -272,6 +272,18 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
     { of: (x) => tf.localResponseNormalization(as4D(x), 1, 1.5, 0.8, 0.6), shapes: [[1, 2, 2, 4]] },
     { of: (x) => tf.localResponseNormalization(as4D(x), 5, 2, 1, 0.5), shapes: [[1, 2, 2, 3]] },
   ],
+  LayerNormalization: [
+    { axis: 1, shape: [5, 4] },
+    { axis: 1, shape: [2, 3, 4] },
+    { axis: 2, shape: [2, 3, 4] },
+  ].map(({ axis, shape }) => ({
+    of: (x, scale, offset) =>
+      tf.engine().runKernel<tf.Tensor[]>('LayerNormalization', { x, scale, offset } as tf.NamedTensorMap, {
+        axis,
+        epsilon: 0.1,
+      })[0]!,
+    shapes: [shape, shape.slice(axis), shape.slice(axis)],
+  })),
   LeakyRelu: signed((x) => tf.leakyRelu(x, 0.2)),
   Less: comparison(tf.less),
   LessEqual: comparison(tf.lessEqual),
@@ -382,6 +394,16 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
   Sinh: unary(tf.sinh),
   Slice: [{ of: (x) => tf.slice(x, [0, 1], [2, 1]), shapes: plain }],
   Softmax: [{ of: (x) => tf.softmax(x), shapes: plain }],
+  SoftmaxCrossEntropyWithLogits: [
+    { axis: 1, shape: [3, 4] },
+    { axis: 1, shape: [2, 3, 2, 2] },
+  ].map(({ axis, shape }) => ({
+    of: (features, labels) =>
+      tf.engine().runKernel<tf.Tensor[]>('SoftmaxCrossEntropyWithLogits', { features, labels } as tf.NamedTensorMap, {
+        axis,
+      })[0]!,
+    shapes: [shape, shape],
+  })),
   Softplus: unary(tf.softplus),
   SpaceToBatchND: [{ of: (x) => tf.spaceToBatchND(x, [2], [[1, 0]]), shapes: [[1, 3, 2]] }],
   SplitV: [{ of: (x) => tf.split(x, [1, 2], 1), shapes: plain }],

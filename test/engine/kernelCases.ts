@@ -404,6 +404,32 @@ export const kernelCases: Readonly<Record<string, readonly KernelCase[]>> = {
   IsFinite: [...unaryWithSpecials(), onWhole()],
   IsInf: [...unaryWithSpecials(), onWhole()],
   IsNan: [...unaryWithSpecials(), onWhole()],
+  LayerNormalization: [
+    { inputs: { x: image, scale: channels, offset: channels }, attributes: { axis: 3, epsilon: 1e-3 } },
+    { inputs: { x: { ...image, fixed: true }, scale: channels }, attributes: { axis: 3, epsilon: 1e-3 } },
+    {
+      inputs: { x: { shape: [2, 3, 4], range: [30, 31] }, scale: { shape: [3, 4] }, offset: { shape: [3, 4] } },
+      attributes: { axis: 1, epsilon: 1e-3 },
+    },
+    { inputs: { x: { shape: [7] }, scale: { shape: [7] } }, attributes: { axis: 0, epsilon: 1e-3 } },
+  ],
+  LayerNormalizationGrad: [
+    { axis: 2, dims: [2, 3, 4] },
+    { axis: 1, dims: [2, 3, 4] },
+    { axis: 0, dims: [6] },
+  ].map(({ axis, dims }) => {
+    const statistic = dims.map((dim, i) => (i < axis ? dim : 1));
+    return {
+      inputs: {
+        dy: { shape: dims },
+        x: { shape: dims, fixed: axis === 0 },
+        scale: { shape: dims.slice(axis) },
+        mean: { shape: statistic },
+        inverseDeviation: { shape: statistic, range: [0.5, 2] },
+      },
+      attributes: { axis, epsilon: 1e-3 },
+    };
+  }),
   LeakyRelu: unaryWithSpecials([-3, 3], { alpha: 0.1 }),
   Less: binary(),
   LessEqual: binary(),
@@ -561,6 +587,11 @@ export const kernelCases: Readonly<Record<string, readonly KernelCase[]>> = {
   Softmax: [
     { inputs: { logits: { ...matrix, range: [-3, 3] } }, attributes: { dim: 1 } },
     { inputs: { logits: image }, attributes: { dim: 3 } },
+  ],
+  SoftmaxCrossEntropyWithLogits: [
+    { inputs: { features: matrix, labels: matrix }, attributes: { axis: 1 } },
+    { inputs: { features: { ...image, range: [40, 90], fixed: true }, labels: image }, attributes: { axis: 3 } },
+    { inputs: { features: image, labels: { ...image, dtype: 'int32' } }, attributes: { axis: 1 } },
   ],
   Softplus: [...unary(), { inputs: { x: { shape: [4], values: [-100, -20, 20, 100] } } }],
   SplitV: [

@@ -42,8 +42,11 @@ test('package.json names the entry and its types', () => {
     'compileStep',
     'drawn',
     'flush',
+    'layerNorm',
     'registerOnnxRuntimeBackend',
+    'seededRandom',
     'sessionCacheInfo',
+    'softmaxCrossEntropy',
   ]);
 });
 

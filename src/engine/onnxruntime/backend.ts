@@ -31,6 +31,9 @@ type DataMover = ConstructorParameters<typeof DataStorage>[1];
 export class OnnxRuntimeBackend extends KernelBackend {
   readonly #data: DataStorage<Entry>;
 
+  /** Told of each tensor that is made from numbers. */
+  onMade: ((source: Source, numbers: BackendValues, shape: readonly number[]) => void) | undefined;
+
   constructor(
     readonly executor: Executor,
     mover: DataMover,
@@ -80,6 +83,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
       ? this.#ones(type, shape)
       : plainTraced(fedSource(elements(values, type), type, shape));
     this.#put(dataId, value, refCount);
+    this.onMade?.(value.source, values, shape);
   }
 
   override async read(dataId: DataId): Promise<BackendValues> {

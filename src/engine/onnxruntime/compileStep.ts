@@ -1,10 +1,13 @@
 import * as tfjs from '@tensorflow/tfjs-core';
 import type { OnnxRuntimeBackend } from './backend.js';
-import { drawnBy } from './drawn.js';
-import { type Program, programOf } from './program.js';
+import { drawFrom, drawnBy } from './drawn.js';
+import { programOf } from './program.js';
+import type { DrawingTensorFlow } from './random/recogniseDraw.js';
+import { type RandomSource, randomSource, watchRandom } from './random/watchRandom.js';
+import { layoutOf, layoutsKey, type Origin, type Outcome, Recording } from './recording.js';
 import { registeredBackend } from './registeredBackend.js';
-import { rootOf, Source } from './source.js';
-import { sameNumbers, type Traced } from './traced.js';
+import { rootOf, type Source } from './source.js';
+import type { Traced } from './traced.js';
 
 /** A function of tensors that may also read variables and assign to them. */
 export type StepFunction = (...inputs: tfjs.Tensor[]) => tfjs.Tensor[];
@@ -22,14 +25,22 @@ export interface CompiledStep {
 const mostRecordings = 16;
 
 /** The part of tf.js that compiling needs. */
-export type CompilingTensorFlow = Pick<typeof tfjs, 'engine' | 'tidy'>;
+export type CompilingTensorFlow = Pick<typeof tfjs, 'engine'> & DrawingTensorFlow;
+
+export interface CompileOptions {
+  /** Makes what tf.js draws within the step the same in every process. */
+  readonly seed?: number;
+  readonly tf?: CompilingTensorFlow;
+}
 
 /**
  * Makes a step that is traced once for every shape of its inputs, and then replayed without tracing.
  *
- * The function must depend on its inputs, on variables and on `drawn` tensors alone: all other numbers are taken for
- * constants, the noise of tf.dropout among them. It may leave nothing behind but its results, what it assigned to
- * variables, and variables that it made: a step that makes some is traced once more.
+ * The function must depend on its inputs, on variables and on random tensors alone: all other numbers are taken for
+ * constants. What tf.js draws itself (tf.dropout, tf.randomUniform, tf.randomNormal, tf.truncatedNormal) is drawn anew
+ * at every run, and so are `drawn` tensors; a step that draws by JavaScript's own generator for anything else is traced at every run. It
+ * may leave nothing behind but its results, what it assigned to variables, and variables that it made: a step that makes
+ * some is traced once more.
  *
  * @example
  * const step = compileStep((x, y) => {
@@ -39,19 +50,26 @@ export type CompilingTensorFlow = Pick<typeof tfjs, 'engine' | 'tidy'>;
  * });
  * const [loss] = step.run([x, y]);
  */
-export function compileStep(step: StepFunction, tf: CompilingTensorFlow = tfjs): CompiledStep {
+export function compileStep(step: StepFunction, { seed, tf = tfjs }: CompileOptions = {}): CompiledStep {
   const recordings: Recording[] = [];
+  /** Programs that were traced and not replayed, by the layouts of the inputs. */
+  const once = new Map<string, string>();
   const counts = { traces: 0, replays: 0 };
+  const random = randomSource(seed, () => counts.traces + counts.replays);
   const run = (inputs: readonly tfjs.Tensor[]): tfjs.Tensor[] => {
     const backend = registeredBackend(tf);
     if (backend === undefined) throw new Error("onnxruntime backend: set it up before 'compileStep'");
     const known = recordings.find((recording) => recording.fits(inputs));
     if (known !== undefined) {
       counts.replays++;
+      if (once.get(known.inputsKey) === known.key) once.delete(known.inputsKey);
       return known.replay(inputs);
     }
+    const lie = layoutsKey(inputs.map((input) => layoutOf(backend.traced(input))));
     counts.traces++;
-    const { recording, results } = record(step, inputs, backend, tf);
+    const { recording, results, key } = record(step, inputs, backend, tf, random, once.get(lie));
+    if (key !== undefined) once.set(lie, key);
+    if (once.size > mostRecordings) once.delete([...once.keys()][0]!);
     if (recording !== undefined) recordings.push(recording);
     if (recordings.length > mostRecordings) recordings.shift();
     return results;
@@ -67,44 +85,15 @@ export function compileStep(step: StepFunction, tf: CompilingTensorFlow = tfjs):
   };
 }
 
-/** How a value lies: a program fits values that lie as those that it was traced with. */
-interface Layout {
-  readonly type: string;
-  readonly shape: readonly number[];
-  readonly order: readonly number[];
-  readonly physical: readonly number[];
-}
-
-function layoutOf({ type, shape, order, source }: Traced): Layout {
-  return { type, shape, order, physical: source.shape };
-}
-
-function liesAs(value: Traced, layout: Layout): boolean {
-  return (
-    value.type === layout.type &&
-    sameNumbers(value.shape, layout.shape) &&
-    sameNumbers(value.order, layout.order) &&
-    sameNumbers(value.source.shape, layout.physical)
-  );
-}
-
-/** Where an input of a program, or a result that is not computed, comes from. */
-type Origin =
-  | { readonly kind: 'input'; readonly index: number }
-  | { readonly kind: 'variable'; readonly variable: tfjs.Variable }
-  | { readonly kind: 'drawn'; readonly draw: () => Float32Array }
-  | { readonly kind: 'fixed'; readonly source: Source };
-
-/** Where a result or the new value of a variable comes from. */
-type Outcome = { readonly layout: Layout } & ({ readonly output: number } | { readonly origin: Origin });
-
 /** The state of all variables before and after a trace, and what was traced between. */
 function record(
   step: StepFunction,
   inputs: readonly tfjs.Tensor[],
   backend: OnnxRuntimeBackend,
   tf: CompilingTensorFlow,
-): { recording: Recording | undefined; results: tfjs.Tensor[] } {
+  random: RandomSource,
+  former: string | undefined,
+): { recording: Recording | undefined; results: tfjs.Tensor[]; key: string | undefined } {
   const { executor } = backend;
   // What is pending belongs to others.
   executor.flushInBackground();
@@ -121,20 +110,28 @@ function record(
   });
   const inputLayouts = inputs.map((input) => layoutOf(backend.traced(input)));
 
-  const results = tf.tidy(() => step(...inputs));
+  const { results, isAccounted } = traced(() => tf.tidy(() => step(...inputs)), backend, tf, random);
 
   const originOf = (source: Source): Origin => {
     const root = rootOf(source);
+    const known = origins.get(root);
+    if (known !== undefined) return known;
     const draw = drawnBy(root);
-    return origins.get(root) ?? (draw === undefined ? { kind: 'fixed', source } : { kind: 'drawn', draw });
+    if (draw === undefined) return { kind: 'fixed', source };
+    const origin: Origin = { kind: 'drawn', draw };
+    origins.set(root, origin);
+    return origin;
   };
-  const program = programOf(executor.graph.take(), (source) => originOf(source).kind === 'fixed');
+  const program = programOf(executor.graph.take(), (source) => isAccounted && originOf(source).kind === 'fixed');
+  const key = program?.key;
+  // Not two at a time of the largest thing there is: memory for the intermediate values of a step.
+  if (former !== undefined && former !== key) executor.forget(former);
   const isNew = (variable: tfjs.Variable): boolean =>
     !before.has(variable) && backend.tracedIfOwn(variable) !== undefined;
-  if (Object.values(tf.engine().registeredVariables).some(isNew)) {
+  if (!isAccounted || Object.values(tf.engine().registeredVariables).some(isNew)) {
     // The first step of an optimizer makes its moments: the next trace finds them, and can be replayed.
     if (program !== undefined) executor.start(program, program.inputs, program.outputs);
-    return { recording: undefined, results };
+    return { recording: undefined, results, key };
   }
   const outcomeOf = (value: Traced): Outcome => {
     const output = program?.outputs.indexOf(value.source) ?? -1;
@@ -158,71 +155,30 @@ function record(
   const layouts = variables.map(([variable, value]) => ({ variable, layout: layoutOf(value) }));
   const recording = new Recording(backend, tf, program, origin, inputLayouts, layouts, written, returned);
   if (program !== undefined) executor.start(program, program.inputs, program.outputs);
-  return { recording, results };
+  return { recording, results, key };
 }
 
 function outputOf(outcome: Outcome): number {
   return 'output' in outcome ? outcome.output : -1;
 }
 
-/** One trace of a step, to be run again. */
-class Recording {
-  constructor(
-    private readonly backend: OnnxRuntimeBackend,
-    private readonly tf: CompilingTensorFlow,
-    private readonly program: Program | undefined,
-    private readonly feeds: readonly { readonly origin: Origin; readonly shape: readonly number[] }[],
-    private readonly inputs: readonly Layout[],
-    private readonly variables: readonly { readonly variable: tfjs.Variable; readonly layout: Layout }[],
-    private readonly written: readonly { readonly variable: tfjs.Variable; readonly outcome: Outcome }[],
-    private readonly returned: readonly Outcome[],
-  ) {}
-
-  /** Whether inputs and variables lie as they did when the step was traced. */
-  fits(inputs: readonly tfjs.Tensor[]): boolean {
-    if (inputs.length !== this.inputs.length) return false;
-    if (!inputs.every((input, i) => liesAs(this.backend.traced(input), this.inputs[i]!))) return false;
-    return this.variables.every(
-      ({ variable, layout }) => !variable.isDisposed && liesAs(this.backend.traced(variable), layout),
-    );
+/** Calls a function and watches what it draws. */
+function traced(
+  call: () => tfjs.Tensor[],
+  backend: OnnxRuntimeBackend,
+  tf: DrawingTensorFlow,
+  random: RandomSource,
+): { results: tfjs.Tensor[]; isAccounted: boolean } {
+  const watch = watchRandom(random, tf);
+  backend.onMade = (source, numbers, shape) => {
+    const draw = watch.made(numbers, shape);
+    if (draw !== undefined) drawFrom(source, draw);
+  };
+  try {
+    const results = call();
+    return { results, isAccounted: watch.isAccounted };
+  } finally {
+    backend.onMade = undefined;
+    watch.end();
   }
-
-  replay(inputs: readonly tfjs.Tensor[]): tfjs.Tensor[] {
-    const { backend, program } = this;
-    backend.executor.flushInBackground();
-    const sourceOf = (origin: Origin): Source => {
-      switch (origin.kind) {
-        case 'input':
-          return backend.traced(inputs[origin.index]!).source;
-        case 'variable':
-          return backend.traced(origin.variable).source;
-        case 'drawn':
-          return backend.fed(origin.draw());
-        case 'fixed':
-          return origin.source;
-      }
-    };
-    const feeds = this.feeds.map(({ origin, shape }) => reshaped(sourceOf(origin), shape));
-    const outputs = program?.outputs.map(({ type, shape }) => new Source(type, shape, { kind: 'dropped' })) ?? [];
-    const make = ({ layout, ...outcome }: Outcome): tfjs.Tensor => {
-      const { type, shape, order, physical } = layout;
-      const source =
-        'output' in outcome ? outputs[outcome.output]! : reshaped(rootOf(sourceOf(outcome.origin)), physical);
-      const info = backend.register({ source, type: type as Traced['type'], shape, order });
-      return this.tf.engine().makeTensorFromTensorInfo(info, backend);
-    };
-    const values = this.written.map(({ outcome }) => make(outcome));
-    const results = this.returned.map(make);
-    if (program !== undefined) backend.executor.start(program, feeds, outputs);
-    this.written.forEach(({ variable }, i) => {
-      variable.assign(values[i]!);
-      values[i]!.dispose();
-    });
-    return results;
-  }
-}
-
-function reshaped(source: Source, shape: readonly number[]): Source {
-  if (sameNumbers(source.shape, shape)) return source;
-  return new Source(source.type, shape, { kind: 'alias', of: source });
 }

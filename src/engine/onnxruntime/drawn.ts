@@ -17,8 +17,13 @@ export function drawn(
 ): tfjs.Tensor {
   const tensor = tf.tensor(draw(), [...shape], 'float32');
   const value = registeredBackend(tf)?.tracedIfOwn(tensor);
-  if (value !== undefined) draws.set(value.source, draw);
+  if (value !== undefined) drawFrom(value.source, draw);
   return tensor;
+}
+
+/** Lets the numbers of a source be made anew at every run of the step that it is made in. */
+export function drawFrom(source: Source, draw: () => Float32Array): void {
+  draws.set(source, draw);
 }
 
 /** What makes the numbers of a source anew. */

@@ -76,6 +76,11 @@ export class Executor {
     this.#tail = this.#tail.then(() => this.cache.configure(settings));
   }
 
+  /** Releases the session of a program behind all that was started before. */
+  forget(key: string): void {
+    this.#tail = this.#tail.then(() => this.cache.release(key));
+  }
+
   /** Waits for the flushes under way, then releases the sessions. */
   close(): Promise<void> {
     this.#tail = this.#tail.then(() => this.cache.clear());

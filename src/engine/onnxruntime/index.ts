@@ -3,8 +3,10 @@
  * reading a value (or {@link flush}, or the next `await`) runs what is pending as one model, from a cache of sessions by
  * structure.
  */
-export { type CompiledStep, compileStep, type StepFunction } from './compileStep.js';
+export { type CompiledStep, type CompileOptions, compileStep, type StepFunction } from './compileStep.js';
 export { drawn } from './drawn.js';
+export { type LayerNormOptions, type LayerNormTensorFlow, layerNorm } from './layerNorm.js';
+export { type SeededRandom, seededRandom } from './random/seededRandom.js';
 export { backendName } from './registeredBackend.js';
 export {
   flush,
@@ -14,3 +16,4 @@ export {
   type TensorFlow,
 } from './registerOnnxRuntimeBackend.js';
 export type { SessionCacheInfo } from './sessionCache.js';
+export { type CrossEntropyTensorFlow, softmaxCrossEntropy } from './softmaxCrossEntropy.js';

@@ -69,6 +69,13 @@ export class SessionCache {
     return session;
   }
 
+  /** Releases the session of a structure, if there is one. */
+  async release(key: string): Promise<void> {
+    const session = this.#sessions.get(key);
+    this.#sessions.delete(key);
+    await session?.release();
+  }
+
   /** Releases all sessions. */
   async clear(): Promise<void> {
     const sessions = [...this.#sessions.values()];

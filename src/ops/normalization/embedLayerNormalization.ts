@@ -4,7 +4,7 @@ import { hasInput, inputAxis, outputAxis } from '../nodeContext.js';
 import type { OpDef } from '../opDef.js';
 import type { Relation } from '../relation.js';
 import { tie } from '../ties.js';
-import { standardize } from './standardize.js';
+import { layerNorm } from './layerNorm.js';
 
 const [IDS, SEGMENTS, WORDS, PLACES, KINDS, SCALE, SHIFT, MASK, PLACE_IDS] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 
@@ -37,8 +37,7 @@ export const embedLayerNormalization: OpDef<{ readonly epsilon: number }> = {
     const placed = tf.add(rows(inputs[WORDS]!, ids), rows(inputs[PLACES]!, places));
     const kinds = inputs[KINDS];
     const sum = kinds === undefined ? placed : tf.add(placed, rows(kinds, inputs[SEGMENTS] ?? tf.zerosLike(ids)));
-    const { normal } = standardize(tf, sum, [2], epsilon);
-    const y = tf.add(tf.mul(normal, inputs[SCALE]!), inputs[SHIFT]!);
+    const y = layerNorm(tf, sum, inputs[SCALE]!, inputs[SHIFT]!, 2, epsilon);
     const mask = inputs[MASK] ?? tf.zerosLike(ids);
     const lengths = tf.sum(tf.cast(mask, 'int32'), 1);
     return [y, lengths, sum].slice(0, context.node.outputs.length);

@@ -1,10 +1,10 @@
 /** @file Normalisations over the last axes, with a gain and an offset per element of them. */
-import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Attributes } from '../attributes.js';
 import { type NodeContext, outputAxis } from '../nodeContext.js';
 import type { OpDef } from '../opDef.js';
 import type { Relation } from '../relation.js';
 import { normalizeAxis, tie, tieBroadcast } from '../ties.js';
+import { layerNorm } from './layerNorm.js';
 import { axesFrom, restrictAxes, standardize } from './standardize.js';
 
 export interface LayerNormalizationAttributes {
@@ -50,10 +50,10 @@ export const layerNormalization: OpDef<LayerNormalizationAttributes> = {
   attributes,
   channels: (context, { axis }) => layerNormalizationChannels(context, axis),
   lower: (tf, [x, scale, shift], { axis, epsilon }, context) => {
-    const axes = axesFrom(normalizeAxis(axis, x!.rank), x!.rank);
-    const { normal, mean, inverseDeviation } = standardize(tf, x!, axes, epsilon);
-    const scaled = tf.mul(normal, scale!);
-    const y: Tensor = shift === undefined ? scaled : tf.add(scaled, shift);
+    const first = normalizeAxis(axis, x!.rank);
+    const y = layerNorm(tf, x!, scale!, shift, first, epsilon);
+    if (context.node.outputs.length === 1) return [y];
+    const { mean, inverseDeviation } = standardize(tf, x!, axesFrom(first, x!.rank), epsilon);
     return [y, mean, inverseDeviation].slice(0, context.node.outputs.length);
   },
 };

@@ -1,6 +1,7 @@
 /** @file LayerNormalization of a sum, as ONNX Runtime's optimizer writes it for transformers. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { InputRole, OpDef, Tf } from '../opDef.js';
+import { layerNorm } from './layerNorm.js';
 import { layerNormalizationChannels } from './layerNormalization.js';
 import { standardize } from './standardize.js';
 
@@ -31,8 +32,11 @@ function skipNormalization(
     lower: (tf, [x, skip, scale, ...rest], { epsilon }, context) => {
       const { shift, bias } = split(rest);
       const sum = addIf(tf, tf.add(x!, skip!), bias);
-      const { normal, mean, inverseDeviation } = standardize(tf, sum, [sum.rank - 1], epsilon, isCentered);
-      const y = addIf(tf, tf.mul(normal, scale!), shift);
+      const last = sum.rank - 1;
+      const { normal, mean, inverseDeviation } = standardize(tf, sum, [last], epsilon, isCentered);
+      const y = isCentered
+        ? layerNorm(tf, sum, scale!, shift, last, epsilon)
+        : addIf(tf, tf.mul(normal, scale!), shift);
       return [y, mean, inverseDeviation, sum].slice(0, context.node.outputs.length);
     },
   };

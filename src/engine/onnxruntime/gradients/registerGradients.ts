@@ -1,6 +1,7 @@
 import type { GradConfig, getGradient, registerGradient } from '@tensorflow/tfjs-core';
 import { binaryGradients } from './binaryGradients.js';
 import { matrixGradients } from './matrixGradients.js';
+import { normalizationGradients } from './normalizationGradients.js';
 import { poolGradients } from './poolGradients.js';
 import { reductionGradients } from './reductionGradients.js';
 import { shapeGradients } from './shapeGradients.js';
@@ -14,6 +15,7 @@ export const gradients: readonly GradConfig[] = [
   ...reductionGradients,
   ...shapeGradients,
   ...matrixGradients,
+  ...normalizationGradients,
   ...poolGradients,
   ...spatialGradients,
 ].sort((a, b) => (a.kernelName < b.kernelName ? -1 : 1));

@@ -4,11 +4,13 @@ import { blockKernels } from './blockKernels.js';
 import { conv3dKernels } from './conv3dKernels.js';
 import { convKernels } from './convKernels.js';
 import { creationKernels } from './creationKernels.js';
+import { crossEntropyKernels } from './crossEntropyKernels.js';
 import { einsumKernels } from './einsumKernels.js';
 import { fusedKernels } from './fusedKernels.js';
 import { gatherKernels } from './gatherKernels.js';
 import { groupedConvKernels } from './groupedConvKernels.js';
 import type { Kernel } from './kernel.js';
+import { layerNormKernels } from './layerNormKernels.js';
 import { lrnKernels } from './lrnKernels.js';
 import { matMulKernels } from './matMulKernels.js';
 import { normalizationKernels } from './normalizationKernels.js';
@@ -42,6 +44,8 @@ export const kernels: readonly Kernel[] = sortedByName([
   ...poolGradientKernels,
   ...normalizationKernels,
   ...batchNormKernels,
+  ...layerNormKernels,
+  ...crossEntropyKernels,
   ...lrnKernels,
   ...resizeKernels,
 ]);
