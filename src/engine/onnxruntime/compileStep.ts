@@ -38,9 +38,9 @@ export interface CompileOptions {
  *
  * The function must depend on its inputs, on variables and on random tensors alone: all other numbers are taken for
  * constants. What tf.js draws itself (tf.dropout, tf.randomUniform, tf.randomNormal, tf.truncatedNormal) is drawn anew
- * at every run, and so are `drawn` tensors; a step that draws by JavaScript's own generator for anything else is traced at every run. It
- * may leave nothing behind but its results, what it assigned to variables, and variables that it made: a step that makes
- * some is traced once more.
+ * at every run, and so are `drawn` tensors; a step that draws by JavaScript's own generator for anything else is traced
+ * at every run. It may leave nothing behind but its results, what it assigned to variables, and variables that it made:
+ * a step that makes some is traced once more.
  *
  * @example
  * const step = compileStep((x, y) => {
