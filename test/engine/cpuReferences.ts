@@ -18,7 +18,8 @@ function reference<A>(
   tf.registerKernel({
     kernelName,
     backendName: 'cpu',
-    kernelFunc: ({ inputs, attrs }) => kernelFunc(inputs as tf.NamedTensorMap, attrs as unknown as A),
+    // tf.js counts what a kernel leaves behind.
+    kernelFunc: ({ inputs, attrs }) => tf.tidy(() => kernelFunc(inputs as tf.NamedTensorMap, attrs as unknown as A)),
   });
 }
 
