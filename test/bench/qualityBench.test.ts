@@ -47,6 +47,8 @@ describe('the benchmark of quality', () => {
   it('runs what is missing alone', () => {
     expect(bench('--list', '--only', `${only},random`)).toBe('digits-resnet8 random 50 % flops seed 0\n');
     expect(bench('--list', '--only', `${only},longer`).trim()).toBe('');
+    const settings = ['--recipe', '{"shrinkEpochs":2}', '--only', only];
+    expect(bench('--list', ...settings)).toBe('digits-resnet8 gamma 50 % flops seed 0\n');
   });
 
   it('prints a row for each method, and the widths of each layer', () => {

@@ -1,5 +1,5 @@
 /** @file Which runs there are, and which of them the words of `--only` name. */
-import { METHODS, WITHOUT_BUDGET } from './methods.mjs';
+import { METHODS, UNDER_PENALTY, WITHOUT_BUDGET } from './methods.mjs';
 import { SEED_NETS } from './seedNets.mjs';
 
 /** What is run where nothing else is said. Digits are there to try the script itself. */
@@ -39,7 +39,11 @@ export function chosen(words) {
  */
 export function runsOf({ models, methods, budgets, seeds }, common) {
   const isBound = (method) => !WITHOUT_BUDGET.includes(method);
-  const run = (model, method, budget, seed) => ({ model, method, budget, seed, ...common });
+  const run = (model, method, budget, seed) => {
+    const { shrinkEpochs, ...others } = common.recipe;
+    const recipe = UNDER_PENALTY.includes(method) ? { shrinkEpochs, ...others } : others;
+    return { model, method, budget, seed, ...common, recipe };
+  };
   return seeds.flatMap((seed) => [
     ...budgets.flatMap((budget) =>
       models.flatMap((model) => methods.filter(isBound).map((method) => run(model, method, budget, seed))),

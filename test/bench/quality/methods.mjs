@@ -35,6 +35,9 @@ export const METHODS = {
     }),
 };
 
+/** Methods that a part of the epochs goes to the penalty with. */
+export const UNDER_PENALTY = ['gamma', 'group-lasso', 'gates', 'regrown'];
+
 /** Methods that have no use for a budget. */
 export const WITHOUT_BUDGET = ['longer'];
 
