@@ -6,6 +6,13 @@ import { operatorTable } from '../../src/report/operatorTable.js';
 import { runInTest } from '../cli/runInTest.js';
 import { leftOut } from '../tfjs/leftOut.js';
 
+// Plain JavaScript, which the benchmark runs on the built package.
+const bench = (name: string) => import(new URL(`../bench/quality/${name}.mjs`, import.meta.url).href);
+const { readResults } = (await bench('resultFile')) as { readonly readResults: (path: string) => readonly unknown[] };
+const { qualityTable } = (await bench('qualityTable')) as {
+  readonly qualityTable: (runs: readonly unknown[]) => string;
+};
+
 /** The README's generated parts. `npm run docs` writes them; this test holds them to the code. */
 const PARTS: Readonly<Record<string, () => Promise<string>>> = {
   operators: async () => operatorTable(allOps),
@@ -25,6 +32,7 @@ const PARTS: Readonly<Record<string, () => Promise<string>>> = {
           `| \`${name}\` | ${peakGflops.toLocaleString('en')} | ${bandwidthGBps} | ${source} |`,
       ),
     ].join('\n'),
+  quality: async () => qualityTable(readResults('test/bench/quality/results.jsonl')),
   'left out': async () =>
     leftOut
       .map(({ why }) => `- ${why};`)

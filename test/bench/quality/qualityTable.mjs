@@ -51,10 +51,11 @@ export function qualityTable(results) {
         title,
         '',
         markdown(
-          ['budget', 'method', 'accuracy', 'seeds', 'FLOPs', 'params', 'latency', 'minutes'],
+          ['budget', 'method', 'epochs', 'accuracy', 'seeds', 'FLOPs', 'params', 'latency', 'minutes'],
           own.map((row) => [
             row.method === 'longer' ? '–' : `${row.budget} % ${row.resource === 'flops' ? 'FLOPs' : row.resource}`,
             row.method,
+            epochsText(row),
             accuracyText(row.accuracy),
             row.runs,
             `${(100 * row.flopsShare).toFixed(1)} %`,
@@ -79,6 +80,12 @@ export function structureTable(results, model) {
     ...columns.map(({ widths }) => widths[i][2]),
   ]);
   return markdown(['layer', 'seed', ...heads], rows);
+}
+
+/** Those under a penalty and those after it, or all. */
+function epochsText({ method, epochs, recipe: { shrinkEpochs } }) {
+  if (shrinkEpochs !== undefined) return `${shrinkEpochs} + ${epochs - shrinkEpochs}`;
+  return method === 'uniform' ? 2 * epochs : epochs;
 }
 
 function accuracyText({ mean, deviation }) {
