@@ -57,9 +57,9 @@ export class GraphBuilder {
   }
 
   /** x [N, C, H, W] through a square convolution, as PyTorch starts it (Kaiming, over the outputs). */
-  conv(x, from, to, size, { stride = 1, padding = (size - 1) >> 1, group = 1 } = {}) {
+  conv(x, from, to, size, { stride = 1, padding = (size - 1) >> 1, group = 1, bias = false } = {}) {
     const weight = this.weights([to, from / group, size, size], Math.sqrt(2 / ((to / group) * size * size)));
-    return this.add('Conv', [x, weight], {
+    return this.add('Conv', [x, weight, ...(bias ? [this.filled([to], 0)] : [])], {
       kernel_shape: [size, size],
       strides: [stride, stride],
       pads: [padding, padding, padding, padding],

@@ -40,7 +40,8 @@ export function chosen(words) {
 export function runsOf({ models, methods, budgets, seeds }, common) {
   const isBound = (method) => !WITHOUT_BUDGET.includes(method);
   const run = (model, method, budget, seed) => {
-    const { shrinkEpochs, ...others } = common.recipe;
+    const { learningRate } = SEED_NETS[model];
+    const { shrinkEpochs, ...others } = { learningRate, ...common.recipe };
     const recipe = UNDER_PENALTY.includes(method) ? { shrinkEpochs, ...others } : others;
     return { model, method, budget, seed, ...common, recipe };
   };

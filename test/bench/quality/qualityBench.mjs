@@ -43,7 +43,8 @@ const { values: options } = parseArgs({
 const RECIPE = {
   shrinkEpochs: Math.max(1, Math.floor((3 * Number(options.epochs)) / 8)),
   batchSize: 64,
-  learningRate: 0.05,
+  weightDecay: 5e-4,
+  labelSmoothing: 0.1,
 };
 
 try {

@@ -1,4 +1,5 @@
 /** @file The results as Markdown. */
+import { identityOf } from './resultFile.mjs';
 
 /** Mean and deviation of a sample; the deviation of one number is not known. */
 export function spread(numbers) {
@@ -14,8 +15,7 @@ export function spread(numbers) {
 export function summaries(results) {
   const groups = new Map();
   for (const result of results) {
-    const { model, method, resource, budget, epochs, recipe } = result;
-    const key = JSON.stringify([model, method, resource, budget, epochs, recipe]);
+    const key = identityOf({ ...result, seed: 'any' });
     groups.set(key, [...(groups.get(key) ?? []), result]);
   }
   const mean = (runs, read) => spread(runs.map(read)).mean;
@@ -51,11 +51,12 @@ export function qualityTable(results) {
         title,
         '',
         markdown(
-          ['budget', 'method', 'epochs', 'accuracy', 'seeds', 'FLOPs', 'params', 'latency', 'minutes'],
+          ['budget', 'method', 'epochs', 'rate', 'accuracy', 'seeds', 'FLOPs', 'params', 'latency', 'minutes'],
           own.map((row) => [
             row.method === 'longer' ? '–' : `${row.budget} % ${row.resource === 'flops' ? 'FLOPs' : row.resource}`,
             row.method,
             epochsText(row),
+            row.recipe.learningRate,
             accuracyText(row.accuracy),
             row.runs,
             `${(100 * row.flopsShare).toFixed(1)} %`,

@@ -3,7 +3,8 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 
 /** What tells a run from others; a run whose result is there is not run again. */
 export function identityOf({ model, method, resource, budget, seed, epochs, recipe }) {
-  return JSON.stringify([model, method, resource, budget, seed, epochs, recipe]);
+  const settings = Object.entries(recipe).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([model, method, resource, budget, seed, epochs, settings]);
 }
 
 /** @returns all results of a file; none where it is not there */

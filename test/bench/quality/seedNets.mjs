@@ -8,23 +8,29 @@ const fixture = (name) => fileURLToPath(new URL(`../../../fixtures/${name}`, imp
 /** Where Debian's package dataset-fashion-mnist puts it. */
 const FASHION = '/usr/share/datasets/fashion-mnist';
 
-/** Networks by name: the file, its data, how samples are scaled, and what there is to start the training of it with. */
+/**
+ * Networks by name: the file, its data, how samples are scaled, the learning rate of all methods, and what there is to
+ * start the training of it with.
+ */
 export const SEED_NETS = {
   'fashion-resnet8': {
     path: fixture('fashion-resnet8.onnx'),
     data: FASHION,
     scale: 1 / 255,
+    learningRate: 0.1,
   },
   'fashion-vgg': {
     path: fixture('fashion-vgg.onnx'),
     data: FASHION,
     scale: 1 / 255,
+    learningRate: 0.02,
     build: fashionVgg,
   },
   'digits-resnet8': {
     path: fixture('digits-resnet8.onnx'),
     data: fixture('digits.npz'),
     scale: 1 / 16,
+    learningRate: 0.05,
   },
 };
 
@@ -42,8 +48,7 @@ export function fashionVgg(kit) {
   let [y, from] = ['x', 1];
   for (const width of [16, 32, 64]) {
     for (let i = 0; i < 2; i++) {
-      const convolved = graph.conv(y, from, width, 3);
-      y = graph.add('Relu', [graph.add('Add', [convolved, graph.filled([1, width, 1, 1], 0)])]);
+      y = graph.add('Relu', [graph.conv(y, from, width, 3, { bias: true })]);
       from = width;
     }
     if (width < 64) y = graph.add('MaxPool', [y], { kernel_shape: [2, 2], strides: [2, 2] });

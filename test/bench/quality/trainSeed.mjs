@@ -13,7 +13,7 @@ const EPOCHS = 8;
 
 /** Builds a network and trains it from fresh weights. @param folder of its data, where it is not in its usual place */
 export async function trainSeed(name, folder, note) {
-  const { build, path, data, scale } = SEED_NETS[name] ?? {};
+  const { build, path, data, scale, learningRate } = SEED_NETS[name] ?? {};
   if (build === undefined) throw new Error(`there is no network '${name}' that can be built`);
   const scratch = mkdtempSync(join(tmpdir(), 'onnx-morph-'));
   try {
@@ -21,17 +21,8 @@ export async function trainSeed(name, folder, note) {
     await writeModelFile(fresh, build({ ...make, createMessage, createRng }));
     writeFileSync(whole, JSON.stringify({ version: 1, groups: [] }));
     const { output } = await morph(fresh, {
-      ...{
-        data: folder ?? data,
-        dataOptions: dataOptionsOf({ scale }),
-        out: path,
-      },
-      ...{
-        target: { resource: 'flops', share: 1 },
-        structure: whole,
-        retrain: 'scratch',
-        epochs: EPOCHS,
-      },
+      ...{ data: folder ?? data, dataOptions: dataOptionsOf({ scale }), out: path },
+      ...{ structure: whole, retrain: 'scratch', epochs: EPOCHS, learningRate },
       onProgress: ({ isEpochEnd, epoch, loss }) =>
         isEpochEnd && note(`epoch ${epoch}/${EPOCHS}, loss ${loss.toFixed(3)}`),
     });
