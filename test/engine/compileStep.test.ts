@@ -163,6 +163,27 @@ describe('compileStep', () => {
     tf.dispose([variable, x]);
   });
 
+  it('does not take a variable for a constant that began as one', async () => {
+    const [moving, still] = [2.5, 0.5].map((start) => tf.tidy(() => tf.variable(tf.fill([2, 3], start))));
+    const compiled = compileStep((t) => {
+      moving!.assign(tf.sub(moving!, tf.mul(t!, still!)));
+      return [tf.sum(moving!)];
+    });
+    for (const expected of [2, 1.5, 1]) {
+      const t = tf.scalar(1);
+      tf.dispose([t, ...compiled.run([t])]);
+      await flush();
+      expect([...(await moving!.data())]).toEqual(Array(6).fill(expected));
+    }
+    const other = tf.tidy(() => tf.fill([2, 3], 0.25));
+    still!.assign(other);
+    const t = tf.scalar(1);
+    tf.dispose([t, ...compiled.run([t])]);
+    await flush();
+    expect([...(await moving!.data())]).toEqual(Array(6).fill(0.75));
+    tf.dispose([t, other, moving!, still!]);
+  });
+
   it('takes inputs and variables that are not computed yet, and needs no flush between steps', async () => {
     const variable = tf.variable(tf.mul(tf.tensor1d([1, 2]), 3));
     const { run } = compileStep((x) => {

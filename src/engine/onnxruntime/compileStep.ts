@@ -100,7 +100,7 @@ function record(
   const origins = new Map<Source, Origin>();
   const before = new Map<tfjs.Variable, Traced>();
   for (const variable of Object.values(tf.engine().registeredVariables)) {
-    const value = backend.tracedIfOwn(variable);
+    const value = ownNumbers(variable, backend, tf);
     if (value === undefined) continue;
     before.set(variable, value);
     origins.set(rootOf(value.source), { kind: 'variable', variable });
@@ -156,6 +156,17 @@ function record(
   const recording = new Recording(backend, tf, program, origin, inputLayouts, layouts, written, returned);
   if (program !== undefined) executor.start(program, program.inputs, program.outputs);
   return { recording, results, key };
+}
+
+/** The numbers of a variable. Those that tf.fill gave would be embedded as a constant, so they become its own. */
+function ownNumbers(variable: tfjs.Variable, backend: OnnxRuntimeBackend, tf: CompilingTensorFlow): Traced | undefined {
+  const value = backend.tracedIfOwn(variable);
+  if (value === undefined || rootOf(value.source).state.kind !== 'constant') return value;
+  const numbers = variable.dataSync().slice();
+  const made = tf.engine().makeTensor(numbers, variable.shape, variable.dtype, backend);
+  variable.assign(made);
+  made.dispose();
+  return backend.traced(variable);
 }
 
 function outputOf(outcome: Outcome): number {
