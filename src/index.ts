@@ -23,6 +23,7 @@ export {
   type CutScope,
   type DeviceOptions,
   type EngineChoice,
+  type Gated,
   type Importance,
   type Join,
   MORPH_DEFAULTS,

@@ -3,6 +3,8 @@ import {
   type Budget,
   ENGINES,
   type EngineChoice,
+  GATED,
+  type Gated,
   JOINS,
   type Join,
   MORPH_DEFAULTS,
@@ -37,8 +39,13 @@ interface MorphFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
   readonly cycles: number;
   readonly penalty: PenaltyChoice;
   readonly l1Fraction: number;
-  readonly threshold: number;
+  readonly threshold?: number;
   readonly join: Join;
+  readonly gateTemperature: number;
+  readonly gateAnneal?: number;
+  readonly gateStraightThrough?: true;
+  readonly gateLearningRate: number;
+  readonly gatePer: Gated;
   readonly lambda?: number;
   readonly shrinkEpochs: number;
   readonly retrain: Retraining;
@@ -129,7 +136,10 @@ function addTrainingOptions(command: Command): void {
   const defaults = MORPH_DEFAULTS;
   command
     .addOption(
-      new Option('--penalty <kind>', 'gamma acts on BatchNorm, group-lasso on weights; auto chooses for each group')
+      new Option(
+        '--penalty <kind>',
+        'gamma acts on BatchNorm, group-lasso on weights, gates on masks; auto chooses for each group',
+      )
         .choices(PENALTIES)
         .default(defaults.penalty),
     )
@@ -141,14 +151,36 @@ function addTrainingOptions(command: Command): void {
     )
     .option(
       '--threshold <norm>',
-      'channels whose norm is no larger are dead',
+      'channels are dead whose norm, or probability of gates, is no larger (default: 0, of gates 0.5)',
       numberIn('--threshold', { atLeast: 0 }),
-      defaults.threshold,
     )
     .addOption(
       new Option('--join <how>', 'one norm of what several layers give of a channel: of all, or the largest of theirs')
         .choices(JOINS)
         .default(defaults.join),
+    )
+    .option(
+      '--gate-temperature <t>',
+      'how soft the masks of gates are; towards 0 they are open or shut',
+      numberIn('--gate-temperature', { above: 0 }),
+      defaults.gateTemperature,
+    )
+    .option(
+      '--gate-anneal <number>',
+      'what their temperature comes to at the end of the phase (default: it stays)',
+      numberIn('--gate-anneal', { above: 0 }),
+    )
+    .option('--gate-straight-through', 'masks of gates are 0 or 1, and soft for their gradient alone')
+    .option(
+      '--gate-learning-rate <r>',
+      'learning rate of the logits of gates',
+      numberIn('--gate-learning-rate', { above: 0 }),
+      defaults.gateLearningRate,
+    )
+    .addOption(
+      new Option('--gate-per <what>', 'one gate for a channel, or one in each layer that gives it')
+        .choices(GATED)
+        .default(defaults.gatePer),
     )
     .option(
       '--lambda <number>',

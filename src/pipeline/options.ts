@@ -4,6 +4,7 @@ import type { TargetResource } from '../cost/resource.js';
 import type { Progress } from '../report/results.js';
 import type { CutScope } from '../rewrite/plan/cutOptions.js';
 import type { WidthRules } from '../rewrite/plan/widthRules.js';
+import type { Gated } from '../sparsity/gates.js';
 import type { Importance } from '../sparsity/importance/importance.js';
 import type { Reduction } from '../sparsity/importance/reduction.js';
 import type { Join } from '../sparsity/penalty.js';
@@ -11,6 +12,7 @@ import type { Augmentation, DataOptions, DataSet } from '../train/data/index.js'
 
 export { TARGET_RESOURCES, type TargetResource } from '../cost/resource.js';
 export { CUT_SCOPES, type CutScope } from '../rewrite/plan/cutOptions.js';
+export { GATED, type Gated } from '../sparsity/gates.js';
 export { IMPORTANCES, type Importance } from '../sparsity/importance/importance.js';
 export { REDUCTIONS, type Reduction } from '../sparsity/importance/reduction.js';
 export { JOINS, type Join } from '../sparsity/penalty.js';
@@ -21,7 +23,7 @@ export type Budget = { readonly resource: TargetResource } & ({ readonly share: 
 /** One budget, or several that hold together, of different resources. */
 export type Budgets = Budget | readonly Budget[];
 
-export const PENALTIES = ['auto', 'gamma', 'group-lasso'] as const;
+export const PENALTIES = ['auto', 'gamma', 'group-lasso', 'gates'] as const;
 /** `auto` takes gamma where a group has BatchNorm, group lasso where not. */
 export type PenaltyChoice = (typeof PENALTIES)[number];
 
@@ -86,10 +88,20 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
   readonly penalty?: PenaltyChoice;
   /** Share of absolute values in the norms of group lasso, from 0 to 1; with some, single weights go to zero as well. */
   readonly l1Fraction?: number;
-  /** Largest norm of a channel that counts as dead, and becomes zero. */
+  /** Largest norm, or probability of gates, of a channel that counts as dead, and becomes zero: 0, of gates 0.5. */
   readonly threshold?: number;
   /** How what several layers give of one channel makes one norm: all their constants, or the largest of their norms. */
   readonly join?: Join;
+  /** How soft the masks of gates are: towards 0 they are open or shut. */
+  readonly gateTemperature?: number;
+  /** What that comes to at the end of the phase; it stays as it is by default. */
+  readonly gateAnneal?: number;
+  /** Whether masks are 0 or 1, and soft for their gradient alone; false by default. */
+  readonly gateStraightThrough?: boolean;
+  /** Learning rate of the logits of gates, which plain gradient descent trains. */
+  readonly gateLearningRate?: number;
+  /** Whether a channel has one gate, or one in each of the layers that give it, and lives while any is open. */
+  readonly gatePer?: Gated;
   /** Fixes the penalty's weight; without it, it is controlled to reach the target. */
   readonly lambda?: number;
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
@@ -133,8 +145,10 @@ export const MORPH_DEFAULTS = {
   cycles: 1,
   penalty: 'auto',
   l1Fraction: 0,
-  threshold: 0,
   join: 'l2',
+  gateTemperature: 0.5,
+  gateLearningRate: 50,
+  gatePer: 'channel',
   shrinkEpochs: 15,
   retrain: 'finetune',
   epochs: 20,

@@ -12,8 +12,9 @@ export function penaltySummary(
   const rowOf = new Map<number, string>();
   for (const found of groups) {
     const reason = reasonOf(found, choice);
-    const key = `${found.kind} ${reason}`;
-    const row = rows.get(key) ?? { kind: found.kind, groups: 0, channels: 0, reason };
+    const kind = choice === 'gates' ? choice : found.kind;
+    const key = `${kind} ${reason}`;
+    const row = rows.get(key) ?? { kind, groups: 0, channels: 0, reason };
     row.groups++;
     rows.set(key, row);
     rowOf.set(found.group, key);
@@ -23,6 +24,11 @@ export function penaltySummary(
 }
 
 function reasonOf({ isFirstChoice }: GroupKind, choice: PenaltyChoice): string {
+  if (choice === 'gates') {
+    return isFirstChoice
+      ? 'as asked, on what BatchNorm gives'
+      : 'as asked, on what weights give: they have no BatchNorm';
+  }
   if (choice === 'group-lasso') return isFirstChoice ? 'as asked' : 'no weights give them';
   if (!isFirstChoice) return 'they have no BatchNorm';
   return choice === 'auto' ? 'they have BatchNorm' : 'as asked';

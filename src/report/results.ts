@@ -45,7 +45,7 @@ export interface VerificationResult {
 
 /** Channels that got one kind of penalty for one reason. */
 export interface PenaltyResult {
-  readonly kind: 'gamma' | 'group-lasso';
+  readonly kind: 'gamma' | 'group-lasso' | 'gates';
   readonly groups: number;
   readonly channels: number;
   readonly reason: string;

@@ -161,7 +161,7 @@ const TRAINING = {
     lambda: amount("the penalty's weight at the end of the last shrinking phase"),
     penalty: list(
       object({
-        kind: { type: 'string', enum: ['gamma', 'group-lasso'], description: 'what it acts on' },
+        kind: { type: 'string', enum: ['gamma', 'group-lasso', 'gates'], description: 'what it acts on' },
         groups: count('groups of channels that got it'),
         channels: count('their channels: what can only be kept or removed as a whole'),
         reason: text('why they got it'),

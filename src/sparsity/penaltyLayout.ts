@@ -51,13 +51,15 @@ export interface PenaltyLayout {
  * - `group-lasso`: all trained constants that give the unit: rows of weights, and their biases.
  * - `auto`: gamma for groups that have a BatchNorm, group lasso for the others.
  *
+ * - `gates`: masks on the same constants as `auto`.
+ *
  * Groups without the constants that a kind needs get the other kind.
  *
  * The gain of a LayerNorm or GroupNorm is no gamma: where it is zero, the channel still takes part in the mean and the
  * variance of the others. Under group lasso it shrinks with its offset and the rows of weights, since a channel that
  * goes in as zero comes out as `(0 − mean) / deviation · gain + offset`.
  */
-export function penaltyLayout(analysis: ChannelAnalysis, choice: PenaltyKind | 'auto'): PenaltyLayout {
+export function penaltyLayout(analysis: ChannelAnalysis, choice: PenaltyKind | 'auto' | 'gates'): PenaltyLayout {
   const { model } = analysis;
   const rolesOf = roleReader(analysis);
   const units: number[] = [];

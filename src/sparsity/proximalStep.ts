@@ -43,7 +43,7 @@ export class ProximalStep implements Penalty {
     private readonly engine: Pick<Engine, 'tf' | 'compile' | 'flush'>,
     private readonly layout: PenaltyLayout,
     variables: ReadonlyMap<Value, Variable>,
-    options: NormOptions = {},
+    private readonly options: NormOptions & { readonly threshold?: number | undefined } = {},
   ) {
     const { tf } = engine;
     this.tf = tf;
@@ -74,7 +74,16 @@ export class ProximalStep implements Penalty {
     await this.engine.flush();
     const [norms, reaches] = await Promise.all(results.map((result) => result.data() as Promise<Float32Array>));
     for (const result of results) result.dispose();
-    return { norms: norms!, reaches };
+    return { norms: norms!, reaches: this.shortened(norms!, reaches) };
+  }
+
+  begin(): void {}
+
+  at(): void {}
+
+  end(): void {
+    // Those below the threshold that the last look found are no zeros yet.
+    if ((this.options.threshold ?? 0) > 0) this.apply(this.tf.scalar(0));
   }
 
   apply(t: Scalar): void {
@@ -105,6 +114,15 @@ export class ProximalStep implements Penalty {
     this.norm.dispose();
     this.weights.dispose();
     this.alive.dispose();
+  }
+
+  /** With a threshold τ, `1 − τ/n` of a reach is enough, since on the way to zero the norm falls in proportion. */
+  private shortened(norms: Float32Array, reaches?: Float32Array): Float32Array | undefined {
+    const { threshold = 0 } = this.options;
+    if (threshold === 0) return reaches;
+    const reach = (u: number) => reaches?.[u] ?? norms[u]! * this.layout.sizes[u]!;
+    // A little is left to those below the threshold that must live.
+    return norms.map((norm, u) => (norm === 0 ? 0 : reach(u) * Math.max(1e-9, 1 - threshold / norm)));
   }
 
   /** What `weights` holds is divided by this: √dim where the step is that of a Euclidean norm. */

@@ -25,8 +25,7 @@ export interface PriceOptions {
  *
  * A unit with norm n dies when `λ · learning rate`, summed over the steps, comes to `n · dim / w` with
  * `w = Σ ∂cost/∂alive / whole cost` at the present widths, over the targets that do not hold yet: its *price*. Other
- * norms than the Euclidean one say themselves how far they reach, in place of `n · dim`. A threshold τ makes
- * `1 − τ/n` of it, since on the way to zero the norm falls in proportion. The
+ * norms than the Euclidean one say themselves how far they reach, in place of `n · dim`. The
  * dearest unit of each group pays nothing, so that no group can die and cut the path from input to output; where groups
  * may die, those pay in full that the network can do without, all of them together.
  */
@@ -127,7 +126,7 @@ export class UnitPrices {
     }
     layout.units.forEach((_, u) => {
       const weight = this.weights[u]!;
-      const reach = this.left(norms[u]!, reaches?.[u] ?? norms[u]! * layout.sizes[u]!);
+      const reach = reaches?.[u] ?? norms[u]! * layout.sizes[u]!;
       const price = weight > 0 ? reach / weight : Number.POSITIVE_INFINITY;
       this.prices[u] = alive[u] === 0 ? 0 : price;
     });
@@ -187,11 +186,6 @@ export class UnitPrices {
         this.mortal = undefined;
       }
     }
-  }
-
-  /** What is left of a reach until the norm is down to the threshold; a little of those below it that must live. */
-  private left(norm: number, reach: number): number {
-    return this.threshold === 0 ? reach : reach * Math.max(1e-9, 1 - this.threshold / norm);
   }
 
   /** Groups that the network can do without, each alone and all together; the first of them come first. */

@@ -1,8 +1,6 @@
 import type { Target } from '../cost/cost.js';
-import type { NormOptions } from '../sparsity/normOfUnits.js';
-import type { UnitNorms } from '../sparsity/penalty.js';
+import type { Penalty, UnitNorms } from '../sparsity/penalty.js';
 import type { PenaltyLayout } from '../sparsity/penaltyLayout.js';
-import { ProximalStep } from '../sparsity/proximalStep.js';
 import { type TargetState, UnitPrices } from '../sparsity/unitPrices.js';
 import type { DataSet } from './data/index.js';
 import { LambdaController, type SteeringState } from './lambdaController.js';
@@ -24,7 +22,7 @@ export interface ShrinkState {
   readonly reaches?: Float32Array | undefined;
 }
 
-export interface ShrinkOptions extends Omit<EpochOptions, 'lambda' | 'onStep'>, NormOptions {
+export interface ShrinkOptions extends Omit<EpochOptions, 'lambda' | 'onStep'> {
   /** Where to go on from, together with `from`. */
   readonly fromState?: ShrinkState | undefined;
   /** Fixes λ instead of steering it. */
@@ -62,58 +60,56 @@ export interface Shrunk {
 /** Steps between two looks at the norms. */
 const LOOK_EVERY = 4;
 
-/** Trains under the resource-weighted penalty, steering λ so that the alive costs reach all limits. */
+/** Trains under a resource-weighted penalty, steering λ so that the alive costs reach all limits. */
 export async function shrink(
   trainer: Trainer,
   data: DataSet,
   targets: readonly Target[],
   layout: PenaltyLayout,
+  penalty: Penalty,
   options: ShrinkOptions,
 ): Promise<Shrunk> {
-  const penalty = new ProximalStep(trainer.engine, layout, trainer.model.parameters, options);
-  try {
-    const units = new UnitPrices(targets, layout, options);
-    const pull = options.epochs * (data.trainBatches(options.batchSize) ?? 100) * options.learningRate;
-    const { fromState: from } = options;
-    const controller = new LambdaController({ whole: 1, limit: 0, pull }, from?.steering);
-    let seen: UnitNorms = from === undefined ? await penalty.look() : { norms: from.norms, reaches: from.reaches };
-    let { lambda, reported, count } = from ?? { lambda: 0, reported: 0, count: 0 };
-    const look = (done: number) => {
-      units.observe(seen.norms, seen.reaches);
-      penalty.update(units.weights, units.alive);
-      const { excess } = units;
-      lambda =
-        options.lambda ?? controller.look({ done, aliveCost: excess, priceFor: (wanted) => units.priceFor(wanted) });
-    };
-    if (from === undefined) look(0);
-    else {
-      units.restore(from.alive, seen);
-      penalty.update(units.weights, units.alive);
-    }
-    const step = trainer.prepare((t) => penalty.apply(t));
-    await runEpochs(step, data, {
-      ...options,
-      lambda: () => lambda,
-      onStep: async (progress) => {
-        if (lambda > 0) reported = lambda;
-        if (++count % LOOK_EVERY === 0 || progress.isEpochEnd) {
-          seen = await penalty.look();
-          look(progress.done);
-        }
-        const { alive, states, worst } = units;
-        const paid = lambda * units.penalty(seen.norms);
-        const state = { lambda, reported, count, steering: controller.state, alive, ...seen };
-        await options.onProgress({ ...progress, ...worst, targets: states, alive, lambda, penalty: paid, state });
-      },
-    });
-    if ((options.threshold ?? 0) > 0) {
-      // Those that the last look found dead are no zeros yet.
-      const { tf, flush } = trainer.engine;
-      tf.tidy(() => penalty.apply(tf.scalar(0)));
-      await flush();
-    }
-    return { prices: units.prices, lambda: reported };
-  } finally {
-    penalty.dispose();
+  const { tf, flush } = trainer.engine;
+  const { fromState: from } = options;
+  if (from === undefined) tf.tidy(() => penalty.begin());
+  const units = new UnitPrices(targets, layout, options);
+  const pull = options.epochs * (data.trainBatches(options.batchSize) ?? 100) * options.learningRate;
+  const controller = new LambdaController({ whole: 1, limit: 0, pull }, from?.steering);
+  let seen: UnitNorms = from === undefined ? await penalty.look() : { norms: from.norms, reaches: from.reaches };
+  let { lambda, reported, count } = from ?? { lambda: 0, reported: 0, count: 0 };
+  const look = (done: number) => {
+    units.observe(seen.norms, seen.reaches);
+    penalty.update(units.weights, units.alive);
+    const { excess } = units;
+    lambda =
+      options.lambda ?? controller.look({ done, aliveCost: excess, priceFor: (wanted) => units.priceFor(wanted) });
+  };
+  if (from === undefined) look(0);
+  else {
+    units.restore(from.alive, seen);
+    penalty.update(units.weights, units.alive);
   }
+  const step = trainer.prepare((t) => penalty.apply(t));
+  await runEpochs(step, data, {
+    ...options,
+    schedule: (done) => {
+      penalty.at(done);
+      return options.schedule(done);
+    },
+    lambda: () => lambda,
+    onStep: async (progress) => {
+      if (lambda > 0) reported = lambda;
+      if (++count % LOOK_EVERY === 0 || progress.isEpochEnd) {
+        seen = await penalty.look();
+        look(progress.done);
+      }
+      const { alive, states, worst } = units;
+      const paid = lambda * units.penalty(seen.norms);
+      const state = { lambda, reported, count, steering: controller.state, alive, ...seen };
+      await options.onProgress({ ...progress, ...worst, targets: states, alive, lambda, penalty: paid, state });
+    },
+  });
+  tf.tidy(() => penalty.end());
+  await flush();
+  return { prices: units.prices, lambda: reported };
 }

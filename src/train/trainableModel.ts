@@ -16,6 +16,8 @@ export interface ForwardOptions {
   readonly training: boolean;
   /** Random numbers from 0 to 1 for the random operators (Dropout) of this pass; needed for training alone. */
   readonly noise?: (shape: readonly number[]) => Tensor;
+  /** What to take for some constants. */
+  readonly constants?: ReadonlyMap<Value, Tensor> | undefined;
 }
 
 /** A graph as a tf.js function of its input, with its parameters as variables. */
@@ -52,10 +54,10 @@ export class TrainableModel {
    * @returns the value asked for, e.g. the logits
    * @throws TRAIN_UNTRAINABLE where a node has no form in tf.js
    */
-  forward(input: Tensor, output: Value, { training, noise }: ForwardOptions): Tensor {
+  forward(input: Tensor, output: Value, { training, noise, constants }: ForwardOptions): Tensor {
     const { bound } = this;
     const graphInput = bound.graph.inputs[0]!;
-    const values = new Map<Value, Tensor>([[graphInput, input]]);
+    const values = new Map<Value, Tensor>([...(constants ?? []), [graphInput, input]]);
     const analysisBatch = bound.inputShapes.get(graphInput.name)?.[0] ?? 1;
     const batch = input.shape[0]!;
     for (const node of this.nodes) {

@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.js';
 import { trainErrors } from '../errors/trainErrors.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import { createRng } from '../random/rng.js';
+import type { Reparametrisation } from '../sparsity/penalty.js';
 import { crossEntropy, findLogits, type Logits } from './crossEntropy.js';
 import type { Batch } from './data/index.js';
 import { Optimizer, type OptimizerOptions } from './optimizer.js';
@@ -53,6 +54,7 @@ export class Trainer {
   readonly model: TrainableModel;
   private readonly optimizer: Optimizer;
   private readonly logits: Logits;
+  private reparametrisation: Reparametrisation | undefined;
   private steps = 0;
 
   /** @throws TRAIN_OUTPUT_SHAPE */
@@ -64,6 +66,11 @@ export class Trainer {
     this.logits = findLogits(bound);
     this.model = new TrainableModel(engine, bound);
     this.optimizer = new Optimizer(engine.tf, [...this.model.parameters.values()], options);
+  }
+
+  /** Trains variables beside the model's own from now on: steps that are prepared, and the state. */
+  attach(reparametrisation: Reparametrisation): void {
+    this.reparametrisation = reparametrisation;
   }
 
   /**
@@ -116,7 +123,8 @@ export class Trainer {
 
   private variables(): ReadonlyMap<string, Variable> {
     const moments = [...this.optimizer.moments].map(([name, variable]) => [`moments/${name}`, variable] as const);
-    return new Map([...[...this.model.variables].map(([name, v]) => [`weights/${name}`, v] as const), ...moments]);
+    const weights = [...this.model.variables].map(([name, variable]) => [`weights/${name}`, variable] as const);
+    return new Map([...weights, ...moments, ...(this.reparametrisation?.variables ?? [])]);
   }
 
   private trace(x: Tensor, y: Tensor1D, rates: Tensor1D, after: (pull: Scalar) => void): Tensor[] {
@@ -126,21 +134,27 @@ export class Trainer {
     const labels = tf.cast(tf.oneHot(y, this.logits.classes), 'float32');
     let streams = 0;
     const noise = (shape: readonly number[]) => this.noise(shape, streams++);
+    const { reparametrisation: other } = this;
     const right: Tensor[] = [];
     const objective = (): Scalar => {
-      const logits = this.model.forward(x, this.logits.value, { training: true, noise });
+      const constants = other?.constants((shape) => this.noise(shape, 'of constants'));
+      const logits = this.model.forward(x, this.logits.value, { training: true, noise, constants });
       right.push(tf.keep(tf.mean(tf.cast(tf.equal(tf.argMax(logits, 1), y), 'float32'))));
       return crossEntropy(tf, logits, labels, labelSmoothing) as Scalar;
     };
-    const { value, grads } = tf.variableGrads(objective, [...this.model.parameters.values()]);
+    const { value, grads } = tf.variableGrads(objective, [
+      ...this.model.parameters.values(),
+      ...(other?.variables.values() ?? []),
+    ]);
     this.model.applyStatistics();
     this.optimizer.apply(grads, { learningRate, firstBias, secondBias });
+    other?.step(grads, learningRate);
     after(pull);
     return [value, ...right];
   }
 
   /** Numbers that depend on the seed, the step and the place in the network alone. */
-  private noise(shape: readonly number[], stream: number): Tensor {
+  private noise(shape: readonly number[], stream: number | string): Tensor {
     const size = shape.reduce((product, dim) => product * dim, 1);
     const root = createRng(this.options.seed);
     return this.engine.drawn(shape, () => {

@@ -61,6 +61,11 @@ describe('onnx-morph morph', () => {
       ['--resume'],
       ['--l1-fraction', '0.25'],
       ['--threshold', '0.01'],
+      ['--gate-temperature', '0.25'],
+      ['--gate-anneal', '0.05'],
+      ['--gate-straight-through'],
+      ['--gate-learning-rate', '20'],
+      ['--gate-per', 'layer'],
       ['--join', 'max'],
       ['--seed', '7'],
       ['--engine', 'onnxruntime'],
@@ -87,6 +92,11 @@ describe('onnx-morph morph', () => {
       penalty: 'group-lasso',
       l1Fraction: 0.25,
       threshold: 0.01,
+      gateTemperature: 0.25,
+      gateAnneal: 0.05,
+      gateStraightThrough: true,
+      gateLearningRate: 20,
+      gatePer: 'layer',
       join: 'max',
       lambda: 0.5,
       shrinkEpochs: 3,
@@ -181,7 +191,7 @@ describe('onnx-morph morph', () => {
     [
       ['--penalty', 'lasso'],
       2,
-      "option '--penalty <kind>' argument 'lasso' is invalid. Allowed choices are auto, gamma, group-lasso; " +
+      "option '--penalty <kind>' argument 'lasso' is invalid. Allowed choices are auto, gamma, group-lasso, gates; " +
         'see onnx-morph morph --help',
     ],
     [['--scale', '0'], 4, '--scale: is 0, which makes all samples equal; give another number, as 1/255'],

@@ -34,6 +34,7 @@ const VARIANTS: Readonly<Record<string, Partial<MorphOptions>>> = {
     threshold: 0.02,
     join: 'max',
   },
+  'gates, whose temperature falls': { penalty: 'gates', gateAnneal: 0.1, threshold: 0.2 },
   'Adam, which has two moments, widening, and a fixed λ': {
     optimizer: 'adamw',
     learningRate: 2e-3,

@@ -13,6 +13,18 @@ const CASES: Readonly<Record<string, readonly [Partial<MorphOptions>, readonly P
   auto: [{}, [row('gamma', 'they have BatchNorm')]],
   'gamma, as MorphNet has it': [{ penalty: 'gamma', join: 'max', threshold: 0.01 }, [row('gamma', 'as asked')]],
   'group lasso': [{ penalty: 'group-lasso' }, [row('group-lasso', 'as asked')]],
+  gates: [{ penalty: 'gates' }, [row('gates', 'as asked, on what BatchNorm gives')]],
+  'gates that are open or shut, at a falling temperature': [
+    {
+      penalty: 'gates',
+      gatePer: 'layer',
+      gateStraightThrough: true,
+      gateTemperature: 1,
+      gateAnneal: 0.2,
+      threshold: 0.2,
+    },
+    [row('gates', 'as asked, on what BatchNorm gives')],
+  ],
   'sparse group lasso': [{ penalty: 'group-lasso', l1Fraction: 0.5 }, [row('group-lasso', 'as asked')]],
 };
 

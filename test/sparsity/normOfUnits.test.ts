@@ -9,7 +9,7 @@ import { cpuEngine } from '../support/cpuEngine.js';
 import { modelOf, node } from '../support/modelOf.js';
 
 /** Two layers give the sum: its first unit has (3, 0) of one and (0, −4) of the other, its second (1, 1) and (1, 1). */
-async function setUp(options: NormOptions) {
+async function setUp(options: NormOptions & { readonly threshold?: number }) {
   const engine = await cpuEngine();
   const analysis = await analyze(
     modelOf({
@@ -96,6 +96,19 @@ describe('norms of units', () => {
 });
 
 describe('ProximalStep', () => {
+  it('has less far to go to a threshold, and makes zeros of what is below it in the end', async () => {
+    const { step, read } = await setUp({ threshold: 2 });
+    const { norms, reaches } = await step.look();
+    // From 2.5 to 2 is a fifth of the way; what is below has next to nothing left.
+    expectClose(norms, [2.5, 1]);
+    expectClose(reaches!, [(0.5 / 2.5) * 2.5 * 4, 0]);
+    expect(reaches![1]).toBeGreaterThan(0);
+    step.update(new Float64Array(2), Uint8Array.from([1, 0]));
+    step.end();
+    expectClose(read()[0]!, [3, 0, 0, -4]);
+    expect(read()[1]).toEqual([0, 0, 0, 0]);
+  });
+
   it('takes absolute values from each weight, then shrinks what is left of the unit', async () => {
     const { step, apply, read } = await setUp({ l1Fraction: 0.5 });
     step.update(Float64Array.from([1, 0]), ALIVE);

@@ -66,10 +66,10 @@ describe('UnitPrices', () => {
     const target = { cost: new CostModel(analysis, 'macs'), limit: 10 };
     const units = new UnitPrices([target], layout, { threshold: 1 });
     units.observe([0.5, 2, 4, 0.25, 0.75]);
-    // A unit of fc1 is left, and costs 4 + 1 of 28: its norm of 2 falls to 1 after half of the way to zero.
     expect([...units.alive]).toEqual([0, 1, 1, 0, 1]);
     expect(units.worst.aliveCost).toBe(4 * 2 + 2 * 1 + 5 * 1);
-    expect(units.prices[1]).toBeCloseTo((0.5 * 2 * 4 * 28) / 5, 9);
+    // Two units of fc1 are left, and each costs 4 + 1 of 28.
+    expect(units.prices[1]).toBeCloseTo((2 * 4 * 28) / 5, 9);
     expect([...units.prices].map(Number.isFinite)).toEqual([true, true, false, true, false]);
     expect([units.prices[0], units.prices[3], units.weights[2], units.weights[4]]).toEqual([0, 0, 0, 0]);
   });

@@ -11,6 +11,7 @@ import { type PenaltyLayout, penaltyLayout } from '../../sparsity/penaltyLayout.
 import type { FinishedPhase, RunningPhase } from '../../train/checkpoint/checkpoint.js';
 import type { DataSet } from '../../train/data/index.js';
 import { freshWeights } from '../../train/freshWeights.js';
+import { penaltyOn } from '../../train/penaltyOn.js';
 import { runEpochs } from '../../train/runEpochs.js';
 import { constantSchedule, cosineSchedule } from '../../train/schedule.js';
 import { shrink } from '../../train/shrink.js';
@@ -26,6 +27,7 @@ import { bindingOf, type LimitedTarget, retarget, targetResults } from '../targe
 import type { Checkpoints } from './checkpoints.js';
 import type { Diary } from './diary.js';
 import { shrinkNumbers, stepNumbers, widthNumbers } from './loggedNumbers.js';
+import { penaltyOptions } from './penaltyOptions.js';
 import { ProgressClock } from './progressClock.js';
 
 /** What the phases of one run share. */
@@ -76,6 +78,7 @@ export async function shrinkPhase(run: Cycle, before: Stage): Promise<ShrunkStag
   }
   const within = checkpoints.within(run.firstPhase);
   const trainer = new Trainer(run.engine, before.bound, trainerOptions(settings));
+  const payment = penaltyOn(trainer, layout, penaltyOptions(settings));
   const clock = new ProgressClock({
     ...placeOf(run),
     phase: 'shrink',
@@ -84,7 +87,7 @@ export async function shrinkPhase(run: Cycle, before: Stage): Promise<ShrunkStag
   });
   try {
     const from = await checkpoints.taking(() => takeUp(trainer, within, layout));
-    const shrunk = await shrink(trainer, data, retarget(run.targets, before.analysis), layout, {
+    const shrunk = await shrink(trainer, data, retarget(run.targets, before.analysis), layout, payment, {
       phase: 'shrink',
       epochs: settings.shrinkEpochs,
       batchSize: settings.batchSize,
@@ -93,9 +96,7 @@ export async function shrinkPhase(run: Cycle, before: Stage): Promise<ShrunkStag
       rng: run.rng.fork('shrink'),
       lambda: settings.lambda,
       mayDie: settings.minChannels === 0,
-      threshold: settings.threshold,
-      l1Fraction: settings.l1Fraction,
-      join: settings.join,
+      threshold: penaltyOptions(settings).threshold,
       from: from?.loop,
       fromState: from?.shrink,
       signal: settings.signal,
@@ -116,6 +117,7 @@ export async function shrinkPhase(run: Cycle, before: Stage): Promise<ShrunkStag
     const importance = importanceOf(before, layout, shrunk.prices);
     return { ...stage, importance, penalty, lambda: shrunk.lambda, msPerStep };
   } finally {
+    payment.dispose();
     trainer.dispose();
   }
 }
