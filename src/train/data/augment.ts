@@ -55,6 +55,25 @@ export function augmentData(dataSet: DataSet, augmentation: Augmentation): DataS
   };
 }
 
+/** A row of pixels from right to left. */
+function mirrored(line: Float32Array, inner: number, into: Float32Array): Float32Array {
+  const last = line.length - inner;
+  for (let at = 0; at < line.length; at += inner) {
+    for (let k = 0; k < inner; k++) into[at + k] = line[last - at + k]!;
+  }
+  return into;
+}
+
+/** A row of pixels, moved to the right by so many of them; the edge that is left is repeated. */
+function copyMoved(line: Float32Array, inner: number, right: number, into: Float32Array): void {
+  const { length } = line;
+  const by = Math.min(length, Math.max(-length, right * inner));
+  if (by >= 0) into.set(line.subarray(0, length - by), by);
+  else into.set(line.subarray(-by), 0);
+  for (let at = 0; at < by; at++) into[at] = line[at % inner]!;
+  for (let at = length + by; at < length; at++) into[at] = line[length - inner + (at % inner)]!;
+}
+
 function changeImages(
   given: Float32Array,
   layout: ImageLayout,
@@ -66,6 +85,7 @@ function changeImages(
   const result = new Float32Array(data.length);
   const size = outer * height * width * inner;
   const clamp = (at: number, length: number) => Math.min(length - 1, Math.max(0, at));
+  const scratch = new Float32Array(width * inner);
   for (let start = 0; start < data.length; start += size) {
     const isMirrored = flip && rng.int(2) === 1;
     const down = rng.int(2 * shift + 1) - shift;
@@ -73,12 +93,14 @@ function changeImages(
     for (let row = 0; row < outer * height; row++) {
       const plane = Math.floor(row / height);
       const from = start + (plane * height + clamp((row % height) - down, height)) * width * inner;
+      const line = data.subarray(from, from + width * inner);
       const to = start + row * width * inner;
-      for (let x = 0; x < width; x++) {
-        const seen = clamp(x - right, width);
-        const pixel = from + (isMirrored ? width - 1 - seen : seen) * inner;
-        for (let k = 0; k < inner; k++) result[to + x * inner + k] = data[pixel + k]!;
-      }
+      copyMoved(
+        isMirrored ? mirrored(line, inner, scratch) : line,
+        inner,
+        right,
+        result.subarray(to, to + width * inner),
+      );
     }
   }
   return result;

@@ -45,6 +45,24 @@ describe('augmentData', () => {
     expect([...new Set(seen)].sort()).toEqual(expected.sort());
   });
 
+  it('repeats edges across the whole image where it is moved out of sight', async () => {
+    const seen = new Set(await imagesSeen([1, 2, 3], { shift: 4, flip: true }));
+    const moves = [-4, -3, -2, -1, 0, 1, 2, 3, 4];
+    const expected = moves.flatMap((down) =>
+      moves.flatMap((right) =>
+        [false, true].map((isMirrored) => {
+          const at = (y: number, x: number) => {
+            const column = Math.min(2, Math.max(0, x - right));
+            return 3 * Math.min(1, Math.max(0, y - down)) + (isMirrored ? 2 - column : column);
+          };
+          return [0, 1].flatMap((y) => [0, 1, 2].map((x) => at(y, x))).join(' ');
+        }),
+      ),
+    );
+    expect([...seen].filter((image) => !expected.includes(image))).toEqual([]);
+    expect(seen.size).toBeGreaterThan(15);
+  });
+
   it('does the same with channels that come last', async () => {
     const [first, last] = [
       await imagesSeen([1, 4, 5], { shift: 2, flip: true }),
