@@ -9,6 +9,9 @@ import { leftOut } from '../tfjs/leftOut.js';
 // Plain JavaScript, which the benchmark runs on the built package.
 const bench = (name: string) => import(new URL(`../bench/quality/${name}.mjs`, import.meta.url).href);
 const { readResults } = (await bench('resultFile')) as { readonly readResults: (path: string) => readonly unknown[] };
+const { tradeOffCurve } = (await bench('tradeOffCurve')) as {
+  readonly tradeOffCurve: (runs: readonly unknown[], model: string) => string;
+};
 const { qualityTable } = (await bench('qualityTable')) as {
   readonly qualityTable: (runs: readonly unknown[]) => string;
 };
@@ -54,5 +57,12 @@ describe('README.md', () => {
     const expected = await make();
     if (process.env.UPDATE_DOCS === '1') writeFileSync('README.md', text.slice(0, from) + expected + text.slice(to));
     else expect(text.slice(from, to), 'the README is out of date: npm run docs').toBe(expected);
+  });
+
+  it('shows the curve of all results', () => {
+    const path = 'test/bench/quality/fashion-resnet8.svg';
+    const expected = tradeOffCurve(readResults('test/bench/quality/results.jsonl'), 'fashion-resnet8');
+    if (process.env.UPDATE_DOCS === '1') writeFileSync(path, expected);
+    else expect(readFileSync(path, 'utf8'), 'the curve is out of date: npm run docs').toBe(expected);
   });
 });

@@ -23,6 +23,7 @@ export function summaries(results) {
     .map((runs) => ({
       ...runs[0],
       runs: runs.length,
+      place: results.indexOf(runs.at(-1)),
       accuracy: spread(runs.map(({ accuracy }) => accuracy)),
       flopsShare: mean(runs, ({ flopsShare }) => flopsShare),
       params: mean(runs, ({ params }) => params),

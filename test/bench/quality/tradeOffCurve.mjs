@@ -11,7 +11,7 @@ export function tradeOffCurve(results, model) {
   const methods = [...new Set(rows.map(({ method }) => method))]
     .filter((m) => m !== 'longer' && m !== 'regrown')
     .sort();
-  const shown = rows.filter(({ method }) => methods.includes(method));
+  const shown = rows.filter((row) => methods.includes(row.method) && row === foremost(rows, row));
   if (shown.length === 0) throw new Error(`there is no result of ${model} yet`);
   const seed = shown[0].seedAccuracy;
   const reach = ({ mean, deviation = 0 }) => [mean - deviation, mean + deviation];
@@ -58,6 +58,14 @@ export function tradeOffCurve(results, model) {
     '</svg>',
     '',
   ].join('\n');
+}
+
+/** Of the same method and budget with other settings, the one with most seeds; of these the last that was run. */
+function foremost(rows, { method, budget }) {
+  const own = rows.filter((row) => row.method === method && row.budget === budget);
+  return own.reduce((best, row) =>
+    row.runs > best.runs || (row.runs === best.runs && row.place > best.place) ? row : best,
+  );
 }
 
 function fixed(number) {
