@@ -1,11 +1,10 @@
 import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
-import type { Engine } from '../engine/engine.js';
 import type { Value } from '../graph/graph.js';
 import type { Tf } from '../ops/opDef.js';
 import { type TrainedSlice, tableOf, trainedSlices } from './elementSums.js';
 import { gateReach, openness, sigmoid } from './gateReach.js';
 import { membersOf } from './members.js';
-import type { Penalty, Reparametrisation, UnitNorms } from './penalty.js';
+import type { Penalty, PenaltyEngine, Reparametrisation, UnitNorms } from './penalty.js';
 import type { PenaltyLayout } from './penaltyLayout.js';
 
 /** What has a gate of its own: a unit in each of the layers that give it, or a unit as a whole. */
@@ -62,7 +61,7 @@ export class Gates implements Penalty, Reparametrisation {
 
   /** @param variables the trained constants by value */
   constructor(
-    private readonly engine: Pick<Engine, 'tf' | 'drawn' | 'flush'>,
+    private readonly engine: Omit<PenaltyEngine, 'compile'>,
     layout: PenaltyLayout,
     variables: ReadonlyMap<Value, Variable>,
     private readonly options: GateOptions,

@@ -1,5 +1,6 @@
 import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 import type { Value } from '../graph/graph.js';
+import type { Tf } from '../ops/opDef.js';
 
 /** How the members of a unit make one norm: all their constants together, or the largest of their norms. */
 export const JOINS = ['l2', 'max'] as const;
@@ -11,6 +12,14 @@ export interface UnitNorms {
   readonly norms: Float32Array;
   /** How far the penalty must pull at `w_u = 1` until the unit is dead; undefined where it is `n_u · dim_u`. */
   readonly reaches: Float32Array | undefined;
+}
+
+/** What a penalty needs of the engine that trains. */
+export interface PenaltyEngine {
+  readonly tf: Tf;
+  flush(): Promise<void>;
+  compile(step: (...inputs: Tensor[]) => Tensor[]): (inputs: readonly Tensor[]) => Tensor[];
+  drawn(shape: readonly number[], draw: () => Float32Array): Tensor;
 }
 
 /** How a penalty works on a model that is being trained. */

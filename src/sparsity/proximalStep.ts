@@ -1,10 +1,9 @@
 import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
-import type { Engine } from '../engine/engine.js';
 import type { Value } from '../graph/graph.js';
 import type { Tf } from '../ops/opDef.js';
 import { type TrainedSlice, trainedSlices } from './elementSums.js';
 import { NormOfUnits, type NormOptions } from './normOfUnits.js';
-import type { Penalty, UnitNorms } from './penalty.js';
+import type { Penalty, PenaltyEngine, UnitNorms } from './penalty.js';
 import type { PenaltyLayout } from './penaltyLayout.js';
 
 /**
@@ -40,7 +39,7 @@ export class ProximalStep implements Penalty {
    * @param variables the trained constants by value
    */
   constructor(
-    private readonly engine: Pick<Engine, 'tf' | 'compile' | 'flush'>,
+    private readonly engine: Omit<PenaltyEngine, 'drawn'>,
     private readonly layout: PenaltyLayout,
     variables: ReadonlyMap<Value, Variable>,
     private readonly options: NormOptions & { readonly threshold?: number | undefined } = {},
