@@ -10,6 +10,7 @@ import { analyzeModel } from '../../dist/pipeline/loadModel.js';
 import { findTargets, totalCost } from '../../dist/pipeline/targets.js';
 import { createRng } from '../../dist/random/rng.js';
 import { penaltyLayout } from '../../dist/sparsity/penaltyLayout.js';
+import { penaltyOn } from '../../dist/train/penaltyOn.js';
 import { shrink } from '../../dist/train/shrink.js';
 import { Trainer } from '../../dist/train/trainer.js';
 import { openEngine } from './engines/openEngine.mjs';
@@ -126,10 +127,13 @@ async function timePenalty() {
     },
   };
   const targets = findTargets(analysis, { resource: 'flops', share: 0.5 }, 'bench', false);
-  await shrink(inTurn, batches, targets, penaltyLayout(analysis, 'auto'), {
+  const layout = penaltyLayout(analysis, 'auto');
+  const penalty = penaltyOn(trainer, layout, { threshold: 0 });
+  await shrink(inTurn, batches, targets, layout, penalty, {
     ...{ phase: name, epochs: 1, batchSize: batch, learningRate: RATE, schedule: () => RATE, rng },
     onProgress: () => {},
   });
+  penalty.dispose();
   return { byWall: byWall.slice(1), byCpu: byCpu.slice(1) };
 }
 
