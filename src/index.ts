@@ -36,6 +36,7 @@ export {
   type Retraining,
   type RuntimeOptions,
   type TargetResource,
+  type WidenInit,
   type WidenOptions,
   type WidthOptions,
 } from './pipeline/options.js';

@@ -15,6 +15,7 @@ import {
   type PenaltyChoice,
   RETRAININGS,
   type Retraining,
+  type WidenInit,
 } from '../pipeline/options.js';
 import { morphTable } from '../report/morphTable.js';
 import type { NormalisationTexts } from '../train/data/index.js';
@@ -27,7 +28,7 @@ import { numberIn } from './parseNumber.js';
 import { progressPrinter } from './progressPrinter.js';
 import { addRuntimeOptions, type RuntimeFlags } from './runtimeOptions.js';
 import { addTargetOption } from './targetOptions.js';
-import { addCutOptions, type WidthFlags } from './widthOptions.js';
+import { addCutOptions, addWidenInitOption, type WidthFlags } from './widthOptions.js';
 
 interface MorphFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
   readonly data: string;
@@ -36,6 +37,7 @@ interface MorphFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
   readonly out: string;
   readonly device?: string;
   readonly widen?: readonly Budget[];
+  readonly widenInit: WidenInit;
   readonly cycles: number;
   readonly penalty: PenaltyChoice;
   readonly l1Fraction: number;
@@ -128,6 +130,7 @@ function addModelOptions(command: Command): void {
     .option('--resume', 'go on from the last checkpoint, towards the same file');
   addNormalisationOptions(command);
   command.option('--augment <list>', 'move, mirror and crop training images by chance, as crop=0.5,shift=2,flip');
+  addWidenInitOption(command, MORPH_DEFAULTS.widenInit);
   addCutOptions(command, MORPH_DEFAULTS);
   command.option('--json', 'print one JSON object on stdout (see: onnx-morph schema morph)');
 }

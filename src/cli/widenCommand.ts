@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type Budget, MORPH_DEFAULTS } from '../pipeline/options.js';
+import { type Budget, MORPH_DEFAULTS, type WidenInit } from '../pipeline/options.js';
 import { morphTable } from '../report/morphTable.js';
 import type { CommandContext } from './commandContext.js';
 import { addDeviceOption } from './deviceOption.js';
@@ -7,11 +7,18 @@ import { parseBudgets } from './parseBudget.js';
 import { type InputShapeOptions, parseInputShape } from './parseInputShape.js';
 import { numberIn } from './parseNumber.js';
 import { addRuntimeOptions, type RuntimeFlags } from './runtimeOptions.js';
-import { addKeepOption, addLatencyOptions, addRoundOption, type WidthFlags } from './widthOptions.js';
+import {
+  addKeepOption,
+  addLatencyOptions,
+  addRoundOption,
+  addWidenInitOption,
+  type WidthFlags,
+} from './widthOptions.js';
 
 interface WidenFlags extends Pick<WidthFlags, 'keep' | 'round'>, RuntimeFlags {
   readonly to: readonly Budget[];
   readonly out: string;
+  readonly widenInit: WidenInit;
   readonly device?: string;
   readonly input?: InputShapeOptions;
   readonly seed: number;
@@ -39,6 +46,7 @@ export function addWidenCommand(program: Command, { stdout, signal, library }: C
       numberIn('--seed', { isInteger: true, atLeast: 0 }),
       MORPH_DEFAULTS.seed,
     );
+  addWidenInitOption(command, MORPH_DEFAULTS.widenInit);
   addKeepOption(command);
   addRoundOption(command);
   addLatencyOptions(command);

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { WIDEN_INITS, type WidenInit } from '../pipeline/options.js';
 import { numberIn } from './parseNumber.js';
 
 export interface WidthFlags {
@@ -21,6 +22,15 @@ export function addKeepOption(command: Command): void {
 export function addRoundOption(command: Command, fallback?: number): void {
   const parse = numberIn('--round', { isInteger: true, atLeast: 1 });
   command.option('--round <n>', 'groups that change get multiples of n channels, as 8', parse, fallback);
+}
+
+/** `--widen-init`. */
+export function addWidenInitOption(command: Command, fallback: WidenInit): void {
+  command.addOption(
+    new Option('--widen-init <how>', 'new channels are copies that change no output, or have random weights')
+      .choices(WIDEN_INITS)
+      .default(fallback),
+  );
 }
 
 /** `--latency` and `--no-latency`. */

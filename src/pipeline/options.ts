@@ -31,6 +31,13 @@ export const RETRAININGS = ['finetune', 'scratch'] as const;
 /** `scratch` gives the network that was cut fresh weights, as MorphNet's authors do, and trains them. */
 export type Retraining = (typeof RETRAININGS)[number];
 
+export const WIDEN_INITS = ['preserve', 'random'] as const;
+/**
+ * What new channels begin with: copies that share with the original, so that the outputs stay the same, or fresh weights
+ * by fan-in, wherever they are given and read.
+ */
+export type WidenInit = (typeof WIDEN_INITS)[number];
+
 export const OPTIMIZERS = ['sgd', 'adam', 'adamw'] as const;
 /** `adam` decays weights through its moments, as an L2 penalty does, `adamw` beside them. */
 export type OptimizerChoice = (typeof OPTIMIZERS)[number];
@@ -80,6 +87,8 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
   readonly target?: Budgets;
   /** Widen again to this budget after the cut. */
   readonly widen?: Budgets;
+  /** What new channels begin with. */
+  readonly widenInit?: WidenInit;
   /**
    * Times that the network is cut, widened where asked, and fine-tuned. With `widen`, each cut goes down to the target;
    * without, cycle i of n goes to whole · (target / whole)^(i/n), so that the last reaches it.
@@ -142,6 +151,7 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
 
 /** What `morph` does where it is not told otherwise. */
 export const MORPH_DEFAULTS = {
+  widenInit: 'preserve',
   cycles: 1,
   penalty: 'auto',
   l1Fraction: 0,
@@ -204,6 +214,8 @@ export const PRUNE_DEFAULTS = {
 export interface WidenOptions extends Pick<WidthOptions, 'keep' | 'round'>, RuntimeOptions, DeviceOptions {
   readonly out: string;
   readonly to: Budgets;
+  /** As for `morph`. */
+  readonly widenInit?: WidenInit;
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
   readonly seed?: number;
   /** As for `prune`. */

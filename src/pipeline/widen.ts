@@ -15,7 +15,8 @@ import { widenTo } from './widenTo.js';
 
 /**
  * Widens all layers of a model by one multiplier to a budget, without data: every new channel is a copy that shares
- * its consumers' weights with the original, so the outputs stay the same. A start for further training.
+ * its consumers' weights with the original, so the outputs stay the same, or has fresh weights where asked. A start for
+ * further training.
  *
  * @example
  * await widen('small.onnx', { to: { resource: 'flops', amount: 1.5e6 }, out: 'wide.onnx' });
@@ -24,7 +25,7 @@ import { widenTo } from './widenTo.js';
  */
 export async function widen(path: string, options: WidenOptions): Promise<WidenResult> {
   const start = performance.now();
-  const { out, to, signal, round, seed = 0 } = options;
+  const { out, to, signal, round, widenInit: init, seed = 0 } = options;
   const device = await loadDevice(options.device);
   const timing = await timingOptions(options, device);
   const original = await loadWithWeights(path, options);
@@ -36,7 +37,7 @@ export async function widen(path: string, options: WidenOptions): Promise<WidenR
       ? null
       : await LatencyTimer.create(original.bound, to, device, rng.fork('timing'), timing);
   const targets = findTargets(original.analysis, to, '--to', true, device, timer?.wholeMs);
-  const widened = await widenTo(original, targets, rng, { round, timer });
+  const widened = await widenTo(original, targets, rng, { round, init, timer });
   const model = widened.bound.graph.model;
   const fileBytes = [original.fileBytes, encodedLength(model)] as const;
   const [input, output] = await summarize(original, widened, rng.fork('latency'), {

@@ -21,14 +21,15 @@ import { updateDeclaredShapes } from './updateDeclaredShapes.js';
  * original's weight, so that the outputs stay the same; attributes and shape constants follow by each operator's
  * `resize`. What groups that die leave without a purpose goes with them.
  *
- * @param rng how copies share: unevenly, so that training can tell them apart; equal shares where it is left out
+ * @param sharing how copies share: by chance, unevenly, so that training can tell them apart; not at all ('whole'); in
+ *   equal shares where it is left out
  * @param amounts what is added to the constants that nodes give which sum over nothing, along the axis of their seed
  * @throws REWRITE_CANNOT_DIE for a plan that removes all units of a group that the network cannot do without
  */
 export async function applyPlan(
   analysis: ChannelAnalysis,
   plan: Plan,
-  rng?: Rng,
+  sharing?: Rng | 'whole',
   amounts: SeedAmounts = new Map(),
 ): Promise<ModelProto> {
   const { model, table } = analysis;
@@ -56,9 +57,9 @@ export async function applyPlan(
       model.graph.dir,
     );
     for (const axis of axes) {
-      if (!contracted.has(axis)) continue;
+      if (sharing === 'whole' || !contracted.has(axis)) continue;
       const selection = selections.get(axis.index)!;
-      next = shareAmongCopies(next, axis.axis, selection, model.graph.dir, rng?.fork(value.name));
+      next = shareAmongCopies(next, axis.axis, selection, model.graph.dir, sharing?.fork(value.name));
     }
     if (next !== tensor) changed.set(value.name, { ...next, name: value.name });
   }

@@ -31,6 +31,14 @@ export function freshWeights(model: BoundModel, rng: Rng): ReadonlyMap<string, F
   return weights;
 }
 
+/** How the numbers of a constant begin anew; undefined where it is not trained, and where there is no rule. */
+export function freshFill(model: BoundModel, value: Value, rng: Rng): (() => number) | undefined {
+  if (model.constant(value) === undefined || !model.hasType(value)) return undefined;
+  const use = readerOf(model, value);
+  if (use === undefined || (!isTrained(model, value) && use.role !== 'statistic')) return undefined;
+  return fillOf(model, use, rng);
+}
+
 type KnownNode = BoundNode & { readonly known: true };
 
 /** What a constant is for, where one node or more read it. */

@@ -40,6 +40,7 @@ describe('onnx-morph morph', () => {
     const options = [
       ['--widen', 'params=120%'],
       ['--cycles', '3'],
+      ['--widen-init', 'random'],
       ['--penalty', 'group-lasso'],
       ['--lambda', '0.5'],
       ['--shrink-epochs', '3'],
@@ -89,6 +90,7 @@ describe('onnx-morph morph', () => {
       target: [{ resource: 'flops', share: 0.5 }],
       widen: [{ resource: 'params', share: 1.2 }],
       cycles: 3,
+      widenInit: 'random',
       penalty: 'group-lasso',
       l1Fraction: 0.25,
       threshold: 0.01,

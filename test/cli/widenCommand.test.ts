@@ -26,6 +26,8 @@ describe('onnx-morph widen', () => {
         'x=1x3',
         '--keep',
         'a*',
+        '--widen-init',
+        'random',
         '--round',
         '8',
         '--threads',
@@ -43,6 +45,7 @@ describe('onnx-morph widen', () => {
       inputShapes: { x: [1, 3] },
       keep: ['a*'],
       round: 8,
+      widenInit: 'random',
       threads: 2,
       provider: 'webgpu',
     };

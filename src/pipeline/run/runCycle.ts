@@ -45,7 +45,9 @@ async function runCycle(run: Run, task: MorphTask, stage: Stage, lineage: Lineag
   const shrunk = given === undefined ? await shrinkPhase(cycle, stage) : undefined;
   const cut = await (shrunk === undefined ? cutTo(cycle, stage, given!) : cutPhase(cycle, shrunk));
   const widened =
-    wider === undefined ? undefined : await widenTo(cut, wider, rng.fork('widen'), { round: settings.round, timer });
+    wider === undefined
+      ? undefined
+      : await widenTo(cut, wider, rng.fork('widen'), { round: settings.round, init: settings.widenInit, timer });
   const left = widened ?? cut;
   const begun = settings.retrain === 'scratch' ? await freshStage(left, rng) : left;
   const tuned = await fineTunePhase(cycle, begun, shrunk === undefined ? 0 : 1);

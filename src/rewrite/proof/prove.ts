@@ -3,6 +3,7 @@ import type { ChannelAnalysis } from '../../channels/channelAnalysis.js';
 import type { ModelProto } from '../../onnx/messages.js';
 import type { Rng } from '../../random/rng.js';
 import { applyPlan } from '../applyPlan.js';
+import { withoutAdded } from '../plan/addedUnits.js';
 import type { Plan } from '../plan/plan.js';
 import { fillFaintWeights } from './fillFaintWeights.js';
 import { heldNodes } from './heldNodes.js';
@@ -38,6 +39,22 @@ export function proveWidening(
   const compare = (of: ChannelAnalysis, result: ModelProto, seed: Rng) =>
     verifyRewrite(of.model, of.model.graph.model, result, seed, held);
   return prove(analysis, wide, rng, compare, (filled) => applyPlan(filled, plan, shares));
+}
+
+/**
+ * Proves that a network which was widened by units with weights of their own gives what the one before gives when nothing
+ * reads them.
+ *
+ * @param plan that widened the one before
+ * @throws REWRITE_UNPROVEN
+ */
+export function proveGrowth(
+  before: ChannelAnalysis,
+  plan: Plan,
+  wide: ChannelAnalysis,
+  rng: Rng,
+): Promise<Verification> {
+  return proveCut(wide, withoutAdded(before, plan, wide), before.model.graph.model, rng);
 }
 
 /** A comparison, and where weights are so faint that it could not see a difference, a second one without them. */

@@ -42,7 +42,7 @@ export interface Verification {
  * is random like an input.
  *
  * @param bound the original, for its inputs and its operators' records
- * @param held nodes that both models have as they are, and that are run in the reference alone: what they read is
+ * @param asked nodes that both models have as they are, and that are run in the reference alone: what they read is
  *   compared like an output, what they give there the result is given too
  * @throws REWRITE_UNPROVEN where they differ by more than {@link differenceLimit} and by more than ten times what the
  *   last places of all inputs and weights make (1e-3 at most), or in shape; REWRITE_NOT_A_NUMBER
@@ -52,9 +52,10 @@ export async function verifyRewrite(
   reference: ModelProto,
   result: ModelProto,
   rng: Rng,
-  held: ReadonlySet<Node> = new Set(),
+  asked: ReadonlySet<Node> = new Set(),
 ): Promise<Verification> {
   const severed = severForeign(bound.graph, bound.unrunnable);
+  const held = leftUnrounded(asked, bound);
   const cutOut = new CutOut(held);
   const outputs = new Set(
     [...severed.outputs, ...cutOut.reads].flatMap(({ name }) => (cutOut.gives(name) ? [] : [name])),
@@ -139,6 +140,15 @@ const NOISE_FACTOR = 10;
 
 /** Whatever a network makes of last places, a larger difference is a mistake. */
 const LARGEST_NOISE = 1e-3;
+
+/** Of nodes, those that something reads where nothing is rounded: what a quantization read, others read then. */
+function leftUnrounded(nodes: ReadonlySet<Node>, { graph }: BoundModel): ReadonlySet<Node> {
+  const unrounded = withoutRounding(graph.model, graph.model).graph?.node ?? [];
+  const read = new Set([...unrounded.flatMap(({ input }) => input), ...graph.outputs.map(({ name }) => name)]);
+  const isCaptured = ({ outputs }: Node) =>
+    outputs.some((value) => value?.uses.some(({ input }) => input === 'capture'));
+  return new Set([...nodes].filter((node) => isCaptured(node) || node.proto.output.some((name) => read.has(name))));
+}
 
 /** Waits for all, also where one fails: nobody may use a session that is released. @throws what the first throws */
 async function together<T>(promises: readonly Promise<T>[]): Promise<T[]> {

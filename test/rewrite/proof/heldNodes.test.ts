@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { DataType } from '../../../src/onnx/dataType.js';
 import type { ModelProto } from '../../../src/onnx/messages.js';
+import { createTensor } from '../../../src/onnx/tensorData.js';
 import { createRng } from '../../../src/random/rng.js';
 import { unchangedPlan } from '../../../src/rewrite/plan/plan.js';
 import { heldNodes } from '../../../src/rewrite/proof/heldNodes.js';
@@ -92,6 +94,26 @@ describe('a proof that holds nodes', () => {
     const rounded = changed(STEPS, 'w2', 'rounding');
     await expect(prove(STEPS, rounded, false)).rejects.toMatchObject({ code: 'REWRITE_UNPROVEN' });
     expect((await prove(STEPS, rounded)).maxRelativeDifference).toBeLessThan(1e-5);
+  });
+
+  it('goes on behind a quantization that is left out', async () => {
+    const quantized: ModelSketch = {
+      inputs: { x: ['N', 2, 6, 6] },
+      weights: {
+        w: [3, 2, 1, 1],
+        scale: floats([0.01], []),
+        zero: createTensor('', DataType.UINT8, [], new Uint8Array(1)),
+      },
+      nodes: [
+        node('Sigmoid', ['x'], 's'),
+        node('QuantizeLinear', ['s', 'scale', 'zero'], 'q'),
+        node('DequantizeLinear', ['q', 'scale', 'zero'], 'd'),
+        node('Conv', ['d', 'w'], 'y'),
+      ],
+      outputs: ['y'],
+    };
+    expect((await prove(quantized, modelOf(quantized))).maxRelativeDifference).toBe(0);
+    await expect(prove(quantized, changed(quantized, 'w', 'all'))).rejects.toMatchObject({ code: 'REWRITE_UNPROVEN' });
   });
 
   it.each(['w1', 'w2', 'w3'])('sees that %s was changed', async (name) => {
