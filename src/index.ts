@@ -22,10 +22,12 @@ export {
   type Budgets,
   type CutScope,
   type DeviceOptions,
+  type Distillation,
   type EngineChoice,
   type Gated,
   type Importance,
   type Join,
+  type LossChoice,
   MORPH_DEFAULTS,
   type MorphOptions,
   type OptimizerChoice,
@@ -61,6 +63,7 @@ export type {
 export type {
   CalibrationResult,
   CycleResult,
+  Fidelity,
   GroupWidths,
   ModelSummary,
   MorphResult,
@@ -72,7 +75,16 @@ export type {
   VerificationResult,
   WidenResult,
 } from './report/results.js';
-export type { Augmentation, Batch, DataModule, DataOptions, DataSet, Normalisation } from './train/data/index.js';
+export type {
+  Augmentation,
+  Batch,
+  DataModule,
+  DataOptions,
+  DataSet,
+  FloatArray,
+  Normalisation,
+} from './train/data/index.js';
+export type { LossArguments, LossFunction, LossModule } from './train/loss/lossModule.js';
 
 export interface ReportOptions extends LoadOptions, DeviceOptions, Pick<RuntimeOptions, 'provider'> {
   /** Whether the model is timed in ONNX Runtime; where it is left out, it is for a device that was measured. */

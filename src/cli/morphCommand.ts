@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander';
 import {
   type Budget,
+  DISTILLATIONS,
+  type Distillation,
   ENGINES,
   type EngineChoice,
   GATED,
@@ -58,6 +60,10 @@ interface MorphFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
   readonly momentum: number;
   readonly weightDecay: number;
   readonly clipNorm?: number;
+  readonly loss?: string;
+  readonly distill: Distillation;
+  readonly distillWeight?: number;
+  readonly temperature: number;
   readonly labelSmoothing: number;
   readonly seed: number;
   readonly engine: EngineChoice;
@@ -233,8 +239,29 @@ function addTrainingOptions(command: Command): void {
     .option('--weight-decay <number>', 'weight decay', numberIn('--weight-decay', { atLeast: 0 }), defaults.weightDecay)
     .option(
       '--clip-norm <number>',
-      'length that the gradient of all weights together is cut down to (default: unlimited)',
+      'length that the gradient of all weights together is cut down to (default: unlimited, 3 with distillation)',
       numberIn('--clip-norm', { above: 0 }),
+    )
+    .option(
+      '--loss <name>',
+      'cross-entropy, mse or bce, on labels; distill, against the original; or a JS or TS module (default: ' +
+        'cross-entropy for data with labels, else distill)',
+    )
+    .addOption(
+      new Option('--distill <how>', 'how outputs are compared: as logits, by squares, or each by what it is')
+        .choices(DISTILLATIONS)
+        .default(defaults.distill),
+    )
+    .option(
+      '--distill-weight <share>',
+      'share of distillation beside a loss on labels (default: 0)',
+      numberIn('--distill-weight', { atLeast: 0, atMost: 1 }),
+    )
+    .option(
+      '--temperature <number>',
+      'what logits are divided by in distillation',
+      numberIn('--temperature', { above: 0 }),
+      defaults.temperature,
     )
     .option(
       '--label-smoothing <share>',

@@ -129,13 +129,32 @@ export const dataErrors = {
       'give labels as [N], [N, 1] or one-hot [N, classes]',
     ),
   labelValue: (where: string, index: number, value: number) =>
-    dataError('DATA_LABEL_VALUE', where, `label ${index} is ${value}`, 'give class indices: integers from 0'),
+    dataError(
+      'DATA_LABEL_VALUE',
+      where,
+      `label ${index} is ${value}`,
+      'give class indices: integers from 0; numbers are learned with --loss mse, shares from 0 to 1 with --loss bce',
+    ),
   labelNotOneHot: (where: string, shape: readonly number[], index: number) =>
     dataError(
       'DATA_LABEL_NOT_ONE_HOT',
       where,
       `has the shape ${brackets(shape)}, but row ${index} is not one 1 among zeros`,
       'give one-hot rows, or class indices of shape [N]',
+    ),
+  targetShape: (where: string, shape: readonly number[], output: string, wanted: readonly (number | undefined)[]) =>
+    dataError(
+      'DATA_TARGET_SHAPE',
+      where,
+      `its labels have the shape ${samples(shape.slice(1))}, but '${output}' wants ${samples(wanted.slice(1))}`,
+      'give y in that shape',
+    ),
+  targetShare: (where: string, index: number, value: number) =>
+    dataError(
+      'DATA_TARGET_SHARE',
+      where,
+      `element ${index} is ${value}`,
+      'give 0 for no, 1 for yes, or what is between; other numbers are learned with --loss mse',
     ),
   labelRange: (where: string, index: number, value: number, classes: number) =>
     dataError(

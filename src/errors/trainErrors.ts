@@ -61,8 +61,8 @@ export const trainErrors = {
       code: 'TRAIN_OUTPUT_SHAPE',
       category: 'model',
       where: `output '${output}'`,
-      what: `cross-entropy needs logits [N, classes], and its shape is [${dims.join(', ')}]`,
-      fix: 'export the classifier with its logits as the first output',
+      what: `cross-entropy needs logits [N, classes] or [N, classes, …], and its shape is [${dims.join(', ')}]`,
+      fix: 'export the classifier with its logits as the first output, or choose another --loss',
     }),
 
   diverged: (phase: string, epoch: number, step: number) =>
@@ -74,12 +74,39 @@ export const trainErrors = {
       fix: 'use a smaller --learning-rate, and check the data and its --scale, --mean and --std',
     }),
 
-  noLabels: (source: string) =>
+  noLabels: (source: string, loss: string) =>
     new MorphError({
       code: 'TRAIN_NO_LABELS',
       category: 'data',
       where: source,
-      what: 'the training data has no labels',
-      fix: 'give y_train with the class of each sample',
+      what: `the training data has no labels, and the loss ${loss} needs them`,
+      fix: 'give y_train, or use --loss distill',
+    }),
+
+  noFloatOutput: (outputs: readonly string[]) =>
+    new MorphError({
+      code: 'TRAIN_NO_FLOAT_OUTPUT',
+      category: 'model',
+      where: `outputs ${outputs.join(', ')}`,
+      what: 'none of them is a float, so that nothing can be learned from them',
+      fix: 'export the model with what its decisions are made from, as the logits',
+    }),
+
+  distillWeight: (loss: string) =>
+    new MorphError({
+      code: 'TRAIN_DISTILL_WEIGHT',
+      category: 'usage',
+      where: '--distill-weight',
+      what: `it mixes distillation with cross-entropy, mse or bce, and the loss is ${loss}`,
+      fix: 'leave it out, or give labels and one of these as --loss',
+    }),
+
+  mappedAugmentation: (source: string, shape: readonly number[]) =>
+    new MorphError({
+      code: 'TRAIN_AUGMENTED_MAP',
+      category: 'usage',
+      where: '--augment',
+      what: `it would move the images of ${source}, and not their labels [${['N', ...shape].join(', ')}]`,
+      fix: 'leave out --augment, and let a data module move both',
     }),
 };

@@ -89,6 +89,8 @@ export interface OpDef<A = unknown> {
   readonly inputs: readonly InputRole[];
   /** Set where differences hide in the output, so that a proof looks at the inputs as well. */
   readonly saturates?: Saturation;
+  /** The axes over which the output, or its exponentials, sum to one: a distribution, of what goes in as logits. */
+  distribution?(node: NodeContext, attributes: A): readonly number[];
   /** True where every run gives another output, so that constant inputs do not make it a constant. */
   readonly isRandom?: boolean;
   /** Why ONNX Runtime would not refuse the node, but end the process with it. */

@@ -45,7 +45,8 @@ export async function calibrate(
   if (input === undefined || model.graph.inputs.length !== 1) {
     throw trainErrors.notOneInput(model.graph.inputs.map(({ name }) => name));
   }
-  return withDataSet(calibrationData, options.dataOptions, (opened) => runOn(opened, analysis, input, options, rng));
+  const opening = { ...options.dataOptions, labels: 'values' } as const;
+  return withDataSet(calibrationData, opening, (opened) => runOn(opened, analysis, input, options, rng));
 }
 
 async function runOn(

@@ -24,12 +24,13 @@ import { withTrainingData } from './withTrainingData.js';
 export async function morph(path: string, options: MorphOptions): Promise<MorphResult> {
   const start = performance.now();
   const task = await morphTask(path, options);
-  const result = await withTrainingData(task.original.bound, task.settings, async (data) => {
-    const run = await openRun(task, data);
+  const result = await withTrainingData(task.original.bound, task.settings, task.loss, async (data, loss) => {
+    const run = await openRun(task, data, loss);
     try {
       return await writeMorphed(task, run, await runCycles(run, task));
     } finally {
       await run.diary.close();
+      await run.release();
     }
   });
   return { ...result, seconds: (performance.now() - start) / 1000 };

@@ -9,6 +9,7 @@ import type { Importance } from '../sparsity/importance/importance.js';
 import type { Reduction } from '../sparsity/importance/reduction.js';
 import type { Join } from '../sparsity/penalty.js';
 import type { Augmentation, DataOptions, DataSet } from '../train/data/index.js';
+import type { Distillation } from '../train/loss/distillation.js';
 
 export { TARGET_RESOURCES, type TargetResource } from '../cost/resource.js';
 export { CUT_SCOPES, type CutScope } from '../rewrite/plan/cutOptions.js';
@@ -16,6 +17,7 @@ export { GATED, type Gated } from '../sparsity/gates.js';
 export { IMPORTANCES, type Importance } from '../sparsity/importance/importance.js';
 export { REDUCTIONS, type Reduction } from '../sparsity/importance/reduction.js';
 export { JOINS, type Join } from '../sparsity/penalty.js';
+export type { Distillation } from '../train/loss/distillation.js';
 
 /** A budget: a share of the original's cost (0.5 is 50 %) or an absolute amount, in the unit that the name tells. */
 export type Budget = { readonly resource: TargetResource } & ({ readonly share: number } | { readonly amount: number });
@@ -37,6 +39,12 @@ export const WIDEN_INITS = ['preserve', 'random'] as const;
  * by fan-in, wherever they are given and read.
  */
 export type WidenInit = (typeof WIDEN_INITS)[number];
+
+export const LOSSES = ['cross-entropy', 'distill', 'mse', 'bce'] as const;
+/** One of these, or the path of a module of the user's (see LossModule). */
+export type LossChoice = (typeof LOSSES)[number] | (string & {});
+
+export const DISTILLATIONS = ['auto', 'kl', 'mse'] as const satisfies readonly Distillation[];
 
 export const OPTIMIZERS = ['sgd', 'adam', 'adamw'] as const;
 /** `adam` decays weights through its moments, as an L2 penalty does, `adamw` beside them. */
@@ -111,6 +119,14 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
   readonly gateLearningRate?: number;
   /** Whether a channel has one gate, or one in each of the layers that give it, and lives while any is open. */
   readonly gatePer?: Gated;
+  /** What training makes small; cross-entropy for data with labels, distillation for others. */
+  readonly loss?: LossChoice;
+  /** How distillation compares outputs: as logits, by squares, or each by what it is. */
+  readonly distill?: Distillation;
+  /** Share of distillation where it is mixed with a loss on labels; none by default. */
+  readonly distillWeight?: number;
+  /** How much distillation softens logits: both are divided by it. */
+  readonly temperature?: number;
   /** Fixes the penalty's weight; without it, it is controlled to reach the target. */
   readonly lambda?: number;
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
@@ -125,7 +141,7 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
   readonly optimizer?: OptimizerChoice;
   readonly momentum?: number;
   readonly weightDecay?: number;
-  /** Length that the gradient of all weights together is cut down to where it is longer; unlimited by default. */
+  /** Length that the gradient of all weights together is cut down to where it is longer; by default unlimited, with distillation 3. */
   readonly clipNorm?: number;
   /** Share of each label that is spread over all classes, from 0 to below 1. */
   readonly labelSmoothing?: number;
@@ -159,6 +175,8 @@ export const MORPH_DEFAULTS = {
   gateTemperature: 0.5,
   gateLearningRate: 50,
   gatePer: 'channel',
+  distill: 'auto',
+  temperature: 2,
   shrinkEpochs: 15,
   retrain: 'finetune',
   epochs: 20,

@@ -5,8 +5,6 @@ import type { ModelSummary } from '../report/results.js';
 import { foreignNodes } from '../runtime/foreignNodes.js';
 import { withBatch } from '../runtime/inputShapes.js';
 import { type LatencyOptions, measureLatency } from '../runtime/measureLatency.js';
-import type { DataSet } from '../train/data/index.js';
-import { accuracy } from './accuracy.js';
 import type { LoadedModel } from './loadModel.js';
 import type { Stage } from './stage.js';
 import { totalCost } from './targets.js';
@@ -25,7 +23,8 @@ export function isTimed({ fileBytes }: Pick<LoadedModel, 'fileBytes'>, asked: bo
 export interface SummaryOptions {
   readonly paths: readonly [string, string];
   readonly fileBytes: readonly [number, number];
-  readonly data?: DataSet | undefined;
+  /** Of both, where they are known. */
+  readonly accuracies?: readonly [number | null, number | null];
   /** Where the models are timed. */
   readonly timing: LatencyOptions;
   /** Predicts the latency, where it is given. */
@@ -35,20 +34,20 @@ export interface SummaryOptions {
   readonly timingMs: number;
 }
 
-/** Costs, accuracy and latency of a model and of what was made from it, measured side by side. */
+/** Costs and latency of a model and of what was made from it, measured side by side. */
 export async function summarize(
   original: Stage,
   result: Stage,
   rng: Rng,
-  { paths, fileBytes, data, timing, device, signal, timingMs }: SummaryOptions,
+  { paths, fileBytes, accuracies, timing, device, timingMs }: SummaryOptions,
 ): Promise<readonly [ModelSummary, ModelSummary]> {
   const stages = [original, result] as const;
-  const { graph, inputShapes, threads } = original.bound;
+  const { graph, inputShapes } = original.bound;
   const isTimed = timingMs > 0 && foreignNodes(graph.model, original.bound.unrunnable).size === 0;
-  const encoded = isTimed || data !== undefined ? stages.map(({ bound }) => encodeModel(bound.graph.model)) : [];
+  const encoded = isTimed ? stages.map(({ bound }) => encodeModel(bound.graph.model)) : [];
   const shapes = withBatch(graph, inputShapes, 1);
   const latencies = isTimed ? await measureLatency(encoded, graph, shapes, rng, { ...timing, budgetMs: timingMs }) : [];
-  const summary = async (i: 0 | 1): Promise<ModelSummary> => ({
+  const summary = (i: 0 | 1): ModelSummary => ({
     path: paths[i],
     flops: totalCost(stages[i].analysis, 'flops'),
     macs: totalCost(stages[i].analysis, 'macs'),
@@ -57,9 +56,9 @@ export async function summarize(
     activationBytes: totalCost(stages[i].analysis, 'activationBytes'),
     peakActivationBytes: totalCost(stages[i].analysis, 'peakActivationBytes'),
     fileBytes: fileBytes[i],
-    accuracy: data === undefined ? null : await accuracy(encoded[i]!, stages[i].bound.graph, data, { threads, signal }),
+    accuracy: accuracies?.[i] ?? null,
     latencyMs: latencies[i] ?? null,
     predictedLatencyMs: device === undefined ? null : totalCost(stages[i].analysis, 'latencyMs', device),
   });
-  return [await summary(0), await summary(1)];
+  return [summary(0), summary(1)];
 }

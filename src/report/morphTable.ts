@@ -23,7 +23,12 @@ export function morphTable(result: MorphResult | WidenResult): string {
         `at ${verification.batchSizes.length === 1 ? 'batch size' : 'batch sizes'} ${list(verification.batchSizes)}`,
     ],
     ...('training' in result
-      ? [['training', training(result.training)], ...penalties(result.training), ...cycleRows(result.training)]
+      ? [
+          ...fidelity(result),
+          ['training', training(result.training)],
+          ...penalties(result.training),
+          ...cycleRows(result.training),
+        ]
       : []),
     ['time', formatDuration(result.seconds)],
   ];
@@ -71,7 +76,11 @@ function comparison({ input, output, targets }: MorphResult | WidenResult): read
 }
 
 function accuracy(share: number | null): string {
-  return share === null ? '-' : `${(share * 100).toFixed(2)}%`;
+  return share === null ? '-' : percent(share);
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)}%`;
 }
 
 function milliseconds(ms: number | null): string {
@@ -102,9 +111,24 @@ export function amount(resource: TargetResource, value: number): string {
   return resource.endsWith('Bytes') ? formatBytes(value) : formatCount(value);
 }
 
-function training({ engine, epochs, msPerStep, lambda }: TrainingResult): string {
+/** Without test labels, what is known of the result is how far it does what the original does. */
+function fidelity({
+  output,
+  fidelity: { split, agreement, outputError },
+}: MorphResult): readonly (readonly string[])[] {
+  if (output.accuracy !== null) return [];
+  const parts = [
+    ...(agreement === null ? [] : [`the same class for ${percent(agreement)} of the ${split} samples`]),
+    ...(outputError === null
+      ? []
+      : [`outputs ${percent(outputError)} off${agreement === null ? ` on the ${split} samples` : ''}`]),
+  ];
+  return parts.length === 0 ? [] : [['fidelity', parts.join(', ')]];
+}
+
+function training({ loss, engine, epochs, msPerStep, lambda }: TrainingResult): string {
   const perStep = `${formatMilliseconds(msPerStep)} per step`;
-  return `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} on ${engine}, ${perStep}, λ ${lambda.toPrecision(3)} at the end`;
+  return `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of ${printable(loss)} on ${engine}, ${perStep}, λ ${lambda.toPrecision(3)} at the end`;
 }
 
 function penalties({ penalty }: TrainingResult): readonly (readonly [string, string])[] {

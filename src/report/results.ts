@@ -63,7 +63,23 @@ export interface CycleResult {
   readonly accuracy: number | null;
 }
 
+/** How far the result gives what the original gives, in ONNX Runtime. */
+export interface Fidelity {
+  /** What both were run on: the test samples, or up to 1,024 training samples where there are none. */
+  readonly split: 'test' | 'training';
+  readonly samples: number;
+  /** Share of the samples that both give the same class; null where the first output tells no classes apart. */
+  readonly agreement: number | null;
+  /**
+   * Root of the mean square of the difference over that of the original's output, the mean over all outputs; null where
+   * they cannot be compared.
+   */
+  readonly outputError: number | null;
+}
+
 export interface TrainingResult {
+  /** `cross-entropy`, `distill`, `mse`, `bce`, two of them with + between, or the path of a module. */
+  readonly loss: string;
   readonly engine: string;
   /** Epochs of all phases together. */
   readonly epochs: number;
@@ -90,6 +106,7 @@ export interface MorphResult {
   readonly widen?: TargetResult;
   readonly verification: VerificationResult;
   readonly groups: readonly GroupWidths[];
+  readonly fidelity: Fidelity;
   readonly training: TrainingResult;
   readonly seconds: number;
 }
@@ -107,7 +124,7 @@ export interface CalibrationResult {
 export type PruneResult = WidenResult & { readonly calibration?: CalibrationResult };
 
 /** What `widen` returns. */
-export type WidenResult = Omit<MorphResult, 'training'>;
+export type WidenResult = Omit<MorphResult, 'training' | 'fidelity'>;
 
 /** One report on the way of a training run, at the end of an epoch or (`step`) within it. */
 export interface Progress {

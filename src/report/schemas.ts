@@ -153,7 +153,21 @@ const RESULT = {
 const SECONDS = { seconds: amount('time of the whole run') };
 
 const TRAINING = {
+  fidelity: object(
+    {
+      split: {
+        type: 'string',
+        enum: ['test', 'training'],
+        description: 'what both models were run on: test samples, or training samples where there are none',
+      },
+      samples: count('how many'),
+      agreement: orNull(share('share that both give the same class; null where the model tells no classes apart')),
+      outputError: orNull(amount("root of the mean square difference over that of the original's outputs")),
+    },
+    'how far the result gives what the original gives',
+  ),
   training: object({
+    loss: text('cross-entropy, distill, mse, bce, two of them with + between, or the path of a module'),
     engine: text('what trained'),
     providers: list({ type: 'string' }, 'execution providers of ONNX Runtime for training and timing, best first'),
     epochs: count('epochs of all phases together'),

@@ -44,7 +44,8 @@ export interface StepProgress {
   readonly loss: number;
   /** Of this step alone, before it. */
   readonly stepLoss: number;
-  readonly stepAccuracy: number;
+  /** What the loss told beside, before it. */
+  readonly stepMeasures: Readonly<Record<string, number>>;
   readonly learningRate: number;
   readonly milliseconds: number;
   readonly isEpochEnd: boolean;
@@ -75,7 +76,7 @@ export async function runEpochs(trainStep: TrainStep, data: DataSet, options: Ep
       const learningRate = schedule((epoch - 1 + share()) / epochs);
       const where = { phase, epoch, step: step + 1 };
       const rates = { learningRate, pull: learningRate * lambda() };
-      const { loss, accuracy } = await trainStep(next.value, rates, where);
+      const { loss, measures } = await trainStep(next.value, rates, where);
       const milliseconds = performance.now() - start;
       next = await batches.next();
       lossSum += loss;
@@ -89,7 +90,7 @@ export async function runEpochs(trainStep: TrainStep, data: DataSet, options: Ep
         done,
         loss: lossSum / step,
         stepLoss: loss,
-        stepAccuracy: accuracy,
+        stepMeasures: measures,
         learningRate,
         milliseconds,
         isEpochEnd,

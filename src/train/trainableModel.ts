@@ -54,7 +54,12 @@ export class TrainableModel {
    * @returns the value asked for, e.g. the logits
    * @throws TRAIN_UNTRAINABLE where a node has no form in tf.js
    */
-  forward(input: Tensor, output: Value, { training, noise, constants }: ForwardOptions): Tensor {
+  forward(input: Tensor, output: Value, options: ForwardOptions): Tensor {
+    return this.forwardAll(input, [output], options)[0]!;
+  }
+
+  /** {@link TrainableModel.forward} for several values in one pass. */
+  forwardAll(input: Tensor, outputs: readonly Value[], { training, noise, constants }: ForwardOptions): Tensor[] {
     const { bound } = this;
     const graphInput = bound.graph.inputs[0]!;
     const values = new Map<Value, Tensor>([...(constants ?? []), [graphInput, input]]);
@@ -93,16 +98,18 @@ export class TrainableModel {
           return noise(shape);
         },
       };
-      const outputs = node.op.lower(this.engine.tf, inputs, node.attributes, context);
-      if ('untrainable' in outputs) throw trainErrors.untrainable(label, outputs.untrainable);
-      outputs.forEach((tensor, index) => {
+      const results = node.op.lower(this.engine.tf, inputs, node.attributes, context);
+      if ('untrainable' in results) throw trainErrors.untrainable(label, results.untrainable);
+      results.forEach((tensor, index) => {
         const value = node.node.outputs[index];
         if (value !== undefined) values.set(value, tensor);
       });
     }
-    const result = values.get(output) ?? this.stored(output);
-    if (result === undefined) throw new Error(`'${output.name}' is not computed`);
-    return result;
+    return outputs.map((output) => {
+      const result = values.get(output) ?? this.stored(output);
+      if (result === undefined) throw new Error(`'${output.name}' is not computed`);
+      return result;
+    });
   }
 
   /** Gives the running statistics the values that the last training passes asked for. */

@@ -4,14 +4,13 @@ import { trainErrors } from '../errors/trainErrors.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import { createRng } from '../random/rng.js';
 import type { Reparametrisation } from '../sparsity/penalty.js';
-import { crossEntropy, findLogits, type Logits } from './crossEntropy.js';
 import type { Batch } from './data/index.js';
+import type { Loss, Objective } from './loss/objective.js';
 import { Optimizer, type OptimizerOptions } from './optimizer.js';
 import { TrainableModel } from './trainableModel.js';
 
 export interface TrainerOptions extends OptimizerOptions {
-  /** How far the labels are smoothed, from 0 to below 1. */
-  readonly labelSmoothing: number;
+  readonly loss: Loss;
   /** Seed of the random operators (Dropout). */
   readonly seed: number;
 }
@@ -26,8 +25,8 @@ export interface StepRates {
 export interface StepResult {
   /** Before the step. */
   readonly loss: number;
-  /** Share of the batch whose class was right before the step. */
-  readonly accuracy: number;
+  /** What the loss tells beside, before the step: the share of the batch whose class was right, say. */
+  readonly measures: Readonly<Record<string, number>>;
 }
 
 /**
@@ -53,8 +52,8 @@ export interface TrainerState {
 export class Trainer {
   readonly model: TrainableModel;
   private readonly optimizer: Optimizer;
-  private readonly logits: Logits;
   private reparametrisation: Reparametrisation | undefined;
+  private readonly objective: Objective;
   private steps = 0;
 
   /** @throws TRAIN_OUTPUT_SHAPE */
@@ -63,7 +62,7 @@ export class Trainer {
     bound: BoundModel,
     private readonly options: TrainerOptions,
   ) {
-    this.logits = findLogits(bound);
+    this.objective = options.loss.on(bound);
     this.model = new TrainableModel(engine, bound);
     this.optimizer = new Optimizer(engine.tf, [...this.model.parameters.values()], options);
   }
@@ -80,23 +79,22 @@ export class Trainer {
    */
   prepare(after: (pull: Scalar) => void = () => undefined): TrainStep {
     const { tf } = this.engine;
-    const run = this.engine.compile((x, y, rates) => this.trace(x!, y as Tensor1D, rates as Tensor1D, after));
-    return async ({ x, y }, { learningRate, pull }, where) => {
+    const names = this.options.loss.measures;
+    const run = this.engine.compile((x, rates, ...inputs) => this.trace(x!, rates as Tensor1D, inputs, after));
+    return async (batch, { learningRate, pull }, where) => {
       this.steps++;
       const inputs = [
-        tf.tensor(x.data, [...x.shape], 'float32'),
-        tf.tensor1d(y ?? new Int32Array(), 'int32'),
+        tf.tensor(batch.x.data, [...batch.x.shape], 'float32'),
         tf.tensor1d([...Optimizer.sizesOf(this.steps, learningRate), pull]),
+        ...this.objective.inputs(tf, batch),
       ];
-      const [loss, accuracy] = run(inputs);
+      const results = run(inputs);
       for (const input of inputs) input.dispose();
       await this.engine.flush();
-      const value = (await loss!.data())[0]!;
-      const share = (await accuracy!.data())[0]!;
-      loss!.dispose();
-      accuracy!.dispose();
-      if (!Number.isFinite(value)) throw trainErrors.diverged(where.phase, where.epoch, where.step);
-      return { loss: value, accuracy: share };
+      const [loss, ...measured] = await Promise.all(results.map(async (result) => (await result.data())[0]!));
+      for (const result of results) result.dispose();
+      if (!Number.isFinite(loss)) throw trainErrors.diverged(where.phase, where.epoch, where.step);
+      return { loss: loss!, measures: Object.fromEntries(names.map((name, i) => [name, measured[i]!])) };
     };
   }
 
@@ -127,30 +125,38 @@ export class Trainer {
     return new Map([...weights, ...moments, ...(this.reparametrisation?.variables ?? [])]);
   }
 
-  private trace(x: Tensor, y: Tensor1D, rates: Tensor1D, after: (pull: Scalar) => void): Tensor[] {
+  private trace(x: Tensor, rates: Tensor1D, inputs: readonly Tensor[], after: (pull: Scalar) => void): Tensor[] {
     const { tf } = this.engine;
-    const { labelSmoothing } = this.options;
+    const { loss } = this.options;
     const [learningRate, firstBias, secondBias, pull] = tf.unstack(rates) as [Scalar, Scalar, Scalar, Scalar];
-    const labels = tf.cast(tf.oneHot(y, this.logits.classes), 'float32');
     let streams = 0;
     const noise = (shape: readonly number[]) => this.noise(shape, streams++);
     const { reparametrisation: other } = this;
-    const right: Tensor[] = [];
+    let measured: readonly Tensor[] = [];
     const objective = (): Scalar => {
       const constants = other?.constants((shape) => this.noise(shape, 'of constants'));
-      const logits = this.model.forward(x, this.logits.value, { training: true, noise, constants });
-      right.push(tf.keep(tf.mean(tf.cast(tf.equal(tf.argMax(logits, 1), y), 'float32'))));
-      return crossEntropy(tf, logits, labels, labelSmoothing) as Scalar;
+      const values = this.model.forwardAll(x, this.objective.values, { training: true, noise, constants });
+      const evaluated = this.objective.evaluate(tf, values, inputs);
+      measured = loss.measures.map((name) => tf.keep(evaluated.measures[name]!));
+      return evaluated.loss;
     };
-    const { value, grads } = tf.variableGrads(objective, [
-      ...this.model.parameters.values(),
-      ...(other?.variables.values() ?? []),
-    ]);
+    const { value, grads } = this.gradients(objective);
     this.model.applyStatistics();
     this.optimizer.apply(grads, { learningRate, firstBias, secondBias });
     other?.step(grads, learningRate);
     after(pull);
-    return [value, ...right];
+    return [value, ...measured];
+  }
+
+  private gradients(objective: () => Scalar) {
+    try {
+      return this.engine.tf.variableGrads(objective, [
+        ...this.model.parameters.values(),
+        ...(this.reparametrisation?.variables.values() ?? []),
+      ]);
+    } catch (error) {
+      throw this.options.loss.blame?.(error) ?? error;
+    }
   }
 
   /** Numbers that depend on the seed, the step and the place in the network alone. */

@@ -10,6 +10,7 @@ import { analyzeModel } from '../../dist/pipeline/loadModel.js';
 import { findTargets, totalCost } from '../../dist/pipeline/targets.js';
 import { createRng } from '../../dist/random/rng.js';
 import { penaltyLayout } from '../../dist/sparsity/penaltyLayout.js';
+import { crossEntropyLoss } from '../../dist/train/loss/crossEntropy.js';
 import { penaltyOn } from '../../dist/train/penaltyOn.js';
 import { shrink } from '../../dist/train/shrink.js';
 import { Trainer } from '../../dist/train/trainer.js';
@@ -22,7 +23,7 @@ const LEAST_STEPS = 5;
 /** Steps without or with the penalty that follow each other. */
 const BLOCK = 5;
 const RATE = 0.01;
-const OPTIONS = { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4, labelSmoothing: 0.1, seed: 0 };
+const OPTIONS = { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4, loss: crossEntropyLoss(0.1), seed: 0 };
 
 const [name, engineName, seconds, mode = 'step'] = process.argv.slice(2);
 const WHERE = { phase: name, epoch: 1, step: 1 };

@@ -7,7 +7,8 @@ import { loadEngine } from '../../dist/engine/engine.js';
 import { loadWithWeights } from '../../dist/pipeline/loadModel.js';
 import { createRng } from '../../dist/random/rng.js';
 import { median } from '../../dist/runtime/measureLatency.js';
-import { findLogits } from '../../dist/train/crossEntropy.js';
+import { requireLogits } from '../../dist/train/loss/classLogits.js';
+import { crossEntropyLoss } from '../../dist/train/loss/crossEntropy.js';
 import { Trainer } from '../../dist/train/trainer.js';
 
 const BATCH = 64;
@@ -21,11 +22,11 @@ const trainer = new Trainer(engine, bound, {
   kind: 'sgd',
   momentum: 0.9,
   weightDecay: 5e-4,
-  labelSmoothing: 0.1,
+  loss: crossEntropyLoss(0.1),
   seed: 0,
 });
 const train = trainer.prepare();
-const { classes } = findLogits(bound);
+const { classes } = requireLogits(bound);
 const input = bound.graph.inputs[0];
 const sample = bound.typeOf(input).dims.slice(1);
 const rng = createRng(0);

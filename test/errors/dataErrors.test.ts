@@ -108,12 +108,22 @@ const CASES: readonly Case[] = [
   [
     dataErrors.labelValue('a.npz, y_train', 3, -1),
     'DATA_LABEL_VALUE',
-    'a.npz, y_train: label 3 is -1; give class indices: integers from 0',
+    'a.npz, y_train: label 3 is -1; give class indices: integers from 0; numbers are learned with --loss mse, shares from 0 to 1 with --loss bce',
   ],
   [
     dataErrors.labelNotOneHot('a.npz, y_train', [4, 3], 2),
     'DATA_LABEL_NOT_ONE_HOT',
     'a.npz, y_train: has the shape [4, 3], but row 2 is not one 1 among zeros; give one-hot rows, or class indices of shape [N]',
+  ],
+  [
+    dataErrors.targetShape('a.npz', [1, 4], 'y', [undefined, 3, undefined]),
+    'DATA_TARGET_SHAPE',
+    "a.npz: its labels have the shape [N, 4], but 'y' wants [N, 3, ?]; give y in that shape",
+  ],
+  [
+    dataErrors.targetShare('a.npz, a batch of labels', 5, 1.5),
+    'DATA_TARGET_SHARE',
+    'a.npz, a batch of labels: element 5 is 1.5; give 0 for no, 1 for yes, or what is between; other numbers are learned with --loss mse',
   ],
   [
     dataErrors.labelRange('a.npz, training labels', 17, 10, 10),

@@ -43,7 +43,7 @@ const CASES: Readonly<Record<keyof typeof trainErrors, readonly [MorphError, str
     trainErrors.notLogits('y', [1, 2, 8, 8]),
     'TRAIN_OUTPUT_SHAPE',
     'model',
-    "output 'y': cross-entropy needs logits [N, classes], and its shape is [1, 2, 8, 8]; export the classifier with its logits as the first output",
+    "output 'y': cross-entropy needs logits [N, classes] or [N, classes, …], and its shape is [1, 2, 8, 8]; export the classifier with its logits as the first output, or choose another --loss",
   ],
   diverged: [
     trainErrors.diverged('shrink', 2, 7),
@@ -52,10 +52,28 @@ const CASES: Readonly<Record<keyof typeof trainErrors, readonly [MorphError, str
     'shrink, epoch 2, step 7: the loss is not finite; use a smaller --learning-rate, and check the data and its --scale, --mean and --std',
   ],
   noLabels: [
-    trainErrors.noLabels('a.npz'),
+    trainErrors.noLabels('a.npz', 'mse'),
     'TRAIN_NO_LABELS',
     'data',
-    'a.npz: the training data has no labels; give y_train with the class of each sample',
+    'a.npz: the training data has no labels, and the loss mse needs them; give y_train, or use --loss distill',
+  ],
+  noFloatOutput: [
+    trainErrors.noFloatOutput(['a', 'b']),
+    'TRAIN_NO_FLOAT_OUTPUT',
+    'model',
+    'outputs a, b: none of them is a float, so that nothing can be learned from them; export the model with what its decisions are made from, as the logits',
+  ],
+  distillWeight: [
+    trainErrors.distillWeight('distill'),
+    'TRAIN_DISTILL_WEIGHT',
+    'usage',
+    '--distill-weight: it mixes distillation with cross-entropy, mse or bce, and the loss is distill; leave it out, or give labels and one of these as --loss',
+  ],
+  mappedAugmentation: [
+    trainErrors.mappedAugmentation('a.npz', [8, 8]),
+    'TRAIN_AUGMENTED_MAP',
+    'usage',
+    '--augment: it would move the images of a.npz, and not their labels [N, 8, 8]; leave out --augment, and let a data module move both',
   ],
 };
 

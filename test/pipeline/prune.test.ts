@@ -5,12 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { isPrunable } from '../../src/channels/channelAnalysis.js';
 import { CostModel } from '../../src/cost/costModel.js';
 import { writeModelFile } from '../../src/onnx/writeModelFile.js';
-import { accuracy } from '../../src/pipeline/accuracy.js';
+import { evaluate } from '../../src/pipeline/evaluate.js';
 import { loadModel } from '../../src/pipeline/loadModel.js';
 import type { PruneOptions } from '../../src/pipeline/options.js';
 import { prune } from '../../src/pipeline/prune.js';
 import { isTimed } from '../../src/pipeline/summarize.js';
 import { totalCost } from '../../src/pipeline/targets.js';
+import { createRng } from '../../src/random/rng.js';
 import { openDataSet, parseNormalisation } from '../../src/train/data/index.js';
 import { integers, modelOf, node } from '../support/modelOf.js';
 import { npzBytes, temporaryFile } from '../train/data/fileBuilders.js';
@@ -35,7 +36,8 @@ const options = (out: string, more: Partial<PruneOptions> = {}): PruneOptions =>
 async function digitsAccuracy(path: string): Promise<number> {
   const { bound } = await loadModel(path);
   const data = await openDataSet(DIGITS, { ...dataOptions });
-  return (await accuracy(readFileSync(path), bound.graph, data))!;
+  const { accuracies } = await evaluate([bound, bound], { kind: 'cross-entropy' }, data, createRng(0), {});
+  return accuracies[1]!;
 }
 
 describe('prune', () => {

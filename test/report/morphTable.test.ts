@@ -16,7 +16,7 @@ latency   0.312 ms  0.200 ms        -36.0%
 
 target    flops at most 3.24M, reached 3.23M (49.9% of the original)
 proof     largest relative difference 3.1e-7 at batch sizes 1 and 2
-training  40 epochs on onnxruntime, 81.0 ms per step, λ 1.20 at the end
+training  40 epochs of cross-entropy on onnxruntime, 81.0 ms per step, λ 1.20 at the end
 penalty   gamma on 96 channels of 2 groups: they have BatchNorm
           group-lasso on 1 channel of 1 group: they have no BatchNorm
 time      2 min 03 s
@@ -27,6 +27,20 @@ layer           width
 /head/Gemm          8  =    8
 gain              100  →  120
 `);
+});
+
+it.each([
+  [0.9875, 0.1234, 'fidelity the same class for 98.75% of the test samples, outputs 12.34% off'],
+  [null, 0.1234, 'fidelity outputs 12.34% off on the test samples'],
+  [0.9875, null, 'fidelity the same class for 98.75% of the test samples'],
+  [null, null, undefined],
+])('tells how far a model without accuracy does what the original does', (agreement, outputError, text) => {
+  const output = { ...SAMPLE_MORPHED.output, accuracy: null };
+  const fidelity = { ...SAMPLE_MORPHED.fidelity, agreement, outputError };
+  const lines = morphTable({ ...SAMPLE_MORPHED, output, fidelity })
+    .replaceAll(/ +/g, ' ')
+    .split('\n');
+  expect(lines.find((line) => line.startsWith('fidelity'))).toBe(text);
 });
 
 it('tells of a widened model, which was not trained and has no accuracy', () => {

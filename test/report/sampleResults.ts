@@ -27,8 +27,10 @@ export const SAMPLE_CYCLE: CycleResult = { targets: SAMPLE_WIDENED.targets, wide
 
 export const SAMPLE_MORPHED: MorphResult = {
   ...SAMPLE_WIDENED,
+  fidelity: { split: 'test', samples: 360, agreement: 0.9875, outputError: 0.1234 },
   training: {
-    ...{ engine: 'onnxruntime', providers: ['cpu'], epochs: 40, msPerStep: 81.04, lambda: 1.2 },
+    ...{ loss: 'cross-entropy', engine: 'onnxruntime', providers: ['cpu'], epochs: 40 },
+    ...{ msPerStep: 81.04, lambda: 1.2 },
     penalty: [
       { kind: 'gamma', groups: 2, channels: 96, reason: 'they have BatchNorm' },
       { kind: 'group-lasso', groups: 1, channels: 1, reason: 'they have no BatchNorm' },

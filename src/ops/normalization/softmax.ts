@@ -14,11 +14,18 @@ interface Form {
   readonly type: string;
   readonly does: string;
   readonly saturates?: Saturation;
+  /** Whether the output, or its exponentials, sum to one. */
+  readonly isDistribution?: boolean;
   readonly apply: (tf: Tf, x: Tensor) => Tensor;
 }
 
 /** The form of opset 1 to 12: over all axes from `axis` on, taken together. */
-function flattened({ type, does, saturates, apply }: Form): OpDef<SoftmaxAttributes> {
+function flattened({ type, does, saturates, isDistribution, apply }: Form): OpDef<SoftmaxAttributes> {
+  const axesOf = (context: NodeContext, { axis }: SoftmaxAttributes): readonly number[] => {
+    const rank = context.inputDims(0).length;
+    const first = normalizeAxis(axis, rank);
+    return Array.from({ length: Math.max(0, rank - first) }, (_, i) => first + i);
+  };
   return {
     type,
     domain: '',
@@ -26,13 +33,9 @@ function flattened({ type, does, saturates, apply }: Form): OpDef<SoftmaxAttribu
     until: 12,
     inputs: ['data'],
     ...(saturates === undefined ? {} : { saturates }),
+    ...(isDistribution === true ? { distribution: axesOf } : {}),
     attributes: (raw) => ({ axis: raw.integer('axis', 1) }),
-    channels: (context, { axis }) => {
-      const rank = context.inputDims(0).length;
-      const first = normalizeAxis(axis, rank);
-      const together = Array.from({ length: Math.max(0, rank - first) }, (_, i) => first + i);
-      return keptTogether(context, together, `${type} ${does}`);
-    },
+    channels: (context, attributes) => keptTogether(context, axesOf(context, attributes), `${type} ${does}`),
     lower: (tf, [x], { axis }) => {
       const first = normalizeAxis(axis, x!.rank);
       const rows = x!.shape.slice(0, first).reduce((product, dim) => product * dim, 1);
@@ -42,16 +45,19 @@ function flattened({ type, does, saturates, apply }: Form): OpDef<SoftmaxAttribu
 }
 
 /** The form of opset 13 and later: over one axis. */
-function alongAxis({ type, does, saturates, apply }: Form): OpDef<SoftmaxAttributes> {
+function alongAxis({ type, does, saturates, isDistribution, apply }: Form): OpDef<SoftmaxAttributes> {
+  const axesOf = (context: NodeContext, { axis }: SoftmaxAttributes): readonly number[] => [
+    normalizeAxis(axis, context.inputDims(0).length),
+  ];
   return {
     type,
     domain: '',
     since: 13,
     inputs: ['data'],
     ...(saturates === undefined ? {} : { saturates }),
+    ...(isDistribution === true ? { distribution: axesOf } : {}),
     attributes: (raw) => ({ axis: raw.integer('axis', -1) }),
-    channels: (context, { axis }) =>
-      keptTogether(context, [normalizeAxis(axis, context.inputDims(0).length)], `${type} ${does}`),
+    channels: (context, attributes) => keptTogether(context, axesOf(context, attributes), `${type} ${does}`),
     lower: (tf, [x], { axis }) => {
       // tf.js has the gradient for the last axis alone.
       const from = normalizeAxis(axis, x!.rank);
@@ -70,6 +76,7 @@ const soft: Form = {
   type: 'Softmax',
   does: 'normalises over it',
   saturates: 'softmax',
+  isDistribution: true,
   apply: (tf, x) => tf.softmax(x),
 };
 export const softmaxFlattened = flattened(soft);
@@ -79,6 +86,7 @@ export const softmax = alongAxis(soft);
 const logSoft: Form = {
   type: 'LogSoftmax',
   does: 'normalises over it',
+  isDistribution: true,
   apply: (tf, x) => tf.sub(x, tf.logSumExp(x, -1, true)),
 };
 export const logSoftmaxFlattened = flattened(logSoft);

@@ -1,7 +1,7 @@
 import type { ChannelAnalysis } from '../../channels/channelAnalysis.js';
 import { isPrunable } from '../../channels/channelAnalysis.js';
 import type { Target } from '../../cost/cost.js';
-import type { ModelSummary, Progress } from '../../report/results.js';
+import type { Fidelity, ModelSummary, Progress } from '../../report/results.js';
 import { loggedNames } from './loggedNumbers.js';
 import { openRunLog, type RunLog } from './runLog.js';
 
@@ -14,18 +14,21 @@ export class Diary {
 
   /**
    * @param folder of the log
+   * @param measures names of what the loss tells of a step
    * @param step the last step that is done
    * @throws OUTPUT_NOT_FOLDER, OUTPUT_DENIED, …
    */
   static async open(
     folder: string | undefined,
+    measures: readonly string[],
     targets: readonly Target[],
     { groups }: ChannelAnalysis,
     step = 0,
   ): Promise<Diary> {
     if (folder === undefined) return new Diary(undefined, step);
     const resources = targets.map(({ cost }) => cost.resource);
-    return new Diary(await openRunLog(folder, loggedNames(resources, groups.filter(isPrunable)), step), step);
+    const names = loggedNames(measures, resources, groups.filter(isPrunable));
+    return new Diary(await openRunLog(folder, names, step), step);
   }
 
   /** Steps done. */
@@ -40,10 +43,12 @@ export class Diary {
   }
 
   /** What the models are worth in the end. */
-  async models(original: ModelSummary, result: ModelSummary): Promise<void> {
+  async models(original: ModelSummary, result: ModelSummary, { agreement }: Fidelity): Promise<void> {
     for (const [phase, { accuracy }] of [['original', original] as const, ['result', result] as const]) {
       if (accuracy !== null) await this.log?.write({ step: this.count, phase, epoch: 0, numbers: { accuracy } });
     }
+    if (result.accuracy === null && agreement !== null)
+      await this.log?.write({ step: this.count, phase: 'result', epoch: 0, numbers: { agreement } });
   }
 
   async close(): Promise<void> {

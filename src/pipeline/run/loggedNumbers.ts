@@ -7,18 +7,26 @@ import type { ShrinkProgress } from '../../train/shrink.js';
 
 type Numbers = Readonly<Record<string, number>>;
 
-const STEP = ['loss', 'accuracy', 'learning_rate', 'epoch_loss', 'penalty', 'lambda'] as const;
+const STEP = ['learning_rate', 'epoch_loss', 'penalty', 'lambda'] as const;
 
-/** All names: those of every run, one for the cost of each target, one for the channels of each group. */
-export function loggedNames(resources: readonly string[], groups: readonly { readonly name: string }[]): string[] {
-  return [...new Set([...STEP, ...resources.map(costName), ...groups.map(({ name }) => channelsName(name))])];
+/**
+ * All names: the loss and what it tells beside, those of every run, one for the cost of each target, one for the channels
+ * of each group.
+ */
+export function loggedNames(
+  measures: readonly string[],
+  resources: readonly string[],
+  groups: readonly { readonly name: string }[],
+): string[] {
+  const channels = groups.map(({ name }) => channelsName(name));
+  return [...new Set(['loss', ...measures, ...STEP, ...resources.map(costName), ...channels])];
 }
 
 /** What every phase knows of a step. */
 export function stepNumbers(step: StepProgress): Numbers {
   return {
     loss: step.stepLoss,
-    accuracy: step.stepAccuracy,
+    ...step.stepMeasures,
     learning_rate: step.learningRate,
     ...(step.isEpochEnd ? { epoch_loss: step.loss } : {}),
   };

@@ -13,6 +13,7 @@ import { loadDevice } from '../device/loadDevice.js';
 import { LatencyTimer, timingOptions } from '../latencyTimer.js';
 import { type LoadedModel, loadForTraining } from '../loadModel.js';
 import { loadStructure } from '../loadStructure.js';
+import { findLossKind, type LossKind } from '../lossKind.js';
 import { MORPH_DEFAULTS, type MorphOptions, type Settings } from '../options.js';
 import { checkOutputPath } from '../outputPath.js';
 import { findTargets, type LimitedTarget } from '../targets.js';
@@ -21,6 +22,8 @@ import { findTargets, type LimitedTarget } from '../targets.js';
 export interface MorphTask {
   readonly path: string;
   readonly settings: Settings;
+  /** The loss that was asked for. */
+  readonly loss: LossKind | undefined;
   readonly original: LoadedModel;
   readonly rng: Rng;
   readonly providers: readonly string[] | undefined;
@@ -50,6 +53,7 @@ export async function morphTask(path: string, options: MorphOptions): Promise<Mo
   if (file !== undefined && cycles > 1) throw structureErrors.cycles(file, cycles);
   const providers = await chosenProviders(settings);
   const device = await loadDevice(settings.device);
+  const loss = await findLossKind(settings.loss);
   const original = await loadForTraining(path, settings);
   await checkOutputPath(path, settings.out);
   checkPrunable(original);
@@ -74,7 +78,7 @@ export async function morphTask(path: string, options: MorphOptions): Promise<Mo
   const wider =
     widen === undefined ? undefined : findTargets(original.analysis, widen, '--widen', true, device, timer?.wholeMs);
   return {
-    ...{ path, settings, original, rng, providers, device, timing, timer, targets, given, wider },
+    ...{ path, settings, loss, original, rng, providers, device, timing, timer, targets, given, wider },
     structure: structure?.[1],
   };
 }

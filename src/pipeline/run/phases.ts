@@ -11,6 +11,7 @@ import { type PenaltyLayout, penaltyLayout } from '../../sparsity/penaltyLayout.
 import type { FinishedPhase, RunningPhase } from '../../train/checkpoint/checkpoint.js';
 import type { DataSet } from '../../train/data/index.js';
 import { freshWeights } from '../../train/freshWeights.js';
+import type { Loss } from '../../train/loss/objective.js';
 import { penaltyOn } from '../../train/penaltyOn.js';
 import { runEpochs } from '../../train/runEpochs.js';
 import { constantSchedule, cosineSchedule } from '../../train/schedule.js';
@@ -20,6 +21,7 @@ import { Trainer } from '../../train/trainer.js';
 import { cutInTime, type TimedPlan } from '../cutInTime.js';
 import { groupWidths } from '../groupWidths.js';
 import type { LatencyTimer } from '../latencyTimer.js';
+import type { LossKind } from '../lossKind.js';
 import { type Settings, widthRules } from '../options.js';
 import { penaltySummary } from '../penaltySummary.js';
 import { restage, type Stage } from '../stage.js';
@@ -34,12 +36,19 @@ import { ProgressClock } from './progressClock.js';
 export interface Run {
   readonly settings: Settings;
   readonly engine: Engine;
+  /** What is trained on: changed where asked, with what the original gives where the loss compares with it. */
   readonly data: DataSet;
+  readonly loss: Loss;
   readonly original: Stage;
   /** Times cuts, where a target is held by that. */
   readonly timer: LatencyTimer | null;
   readonly diary: Diary;
   readonly checkpoints: Checkpoints;
+  /** What is evaluated on: the data as they are. */
+  readonly samples: DataSet;
+  readonly lossKind: LossKind;
+  /** Lets go of what the loss holds. */
+  release(): Promise<void>;
 }
 
 /** What the phases of one cycle share. */
@@ -77,7 +86,7 @@ export async function shrinkPhase(run: Cycle, before: Stage): Promise<ShrunkStag
     return { ...stage, importance, penalty, lambda: shrunk.lambda, msPerStep: over.msPerStep };
   }
   const within = checkpoints.within(run.firstPhase);
-  const trainer = new Trainer(run.engine, before.bound, trainerOptions(settings));
+  const trainer = new Trainer(run.engine, before.bound, trainerOptions(run));
   const payment = penaltyOn(trainer, layout, penaltyOptions(settings));
   const clock = new ProgressClock({
     ...placeOf(run),
@@ -194,7 +203,7 @@ export async function fineTunePhase(
     return { ...(await restage(stage, model)), msPerStep: over.msPerStep };
   }
   const within = checkpoints.within(place);
-  const trainer = new Trainer(run.engine, stage.bound, trainerOptions(settings));
+  const trainer = new Trainer(run.engine, stage.bound, trainerOptions(run));
   const reached = targetResults(run.targets, stage.analysis);
   const { resource, limit, achieved: aliveCost } = bindingOf(reached);
   const widths = widthNumbers(reached, groupWidths(run.original.analysis, stage.analysis));
@@ -232,6 +241,7 @@ function epochsOfLaterCycles({ number, settings: { cycles, shrinkEpochs, epochs 
   return (cycles - number) * (shrinkEpochs + epochs);
 }
 
-function trainerOptions({ optimizer, momentum, weightDecay, clipNorm, labelSmoothing, seed }: Settings) {
-  return { kind: optimizer, momentum, weightDecay, clipNorm, labelSmoothing, seed };
+function trainerOptions({ settings, loss }: Run) {
+  const { optimizer, momentum, weightDecay, clipNorm = loss.clipNorm, seed } = settings;
+  return { kind: optimizer, momentum, weightDecay, clipNorm, loss, seed };
 }

@@ -1,8 +1,7 @@
-import { encodeModel } from '../../onnx/encodeModel.js';
 import type { CycleResult, PenaltyResult } from '../../report/results.js';
 import { Lineage } from '../../rewrite/plan/lineage.js';
 import type { Verification } from '../../rewrite/proof/verifyRewrite.js';
-import { accuracy } from '../accuracy.js';
+import { evaluate } from '../evaluate.js';
 import type { Stage } from '../stage.js';
 import { targetResults } from '../targets.js';
 import { widenTo } from '../widenTo.js';
@@ -53,8 +52,9 @@ async function runCycle(run: Run, task: MorphTask, stage: Stage, lineage: Lineag
   const tuned = await fineTunePhase(cycle, begun, shrunk === undefined ? 0 : 1);
 
   const afterCut = lineage.follow(stage.analysis, cut.plan, cut.analysis);
-  const { graph } = tuned.bound;
-  const { threads, signal } = settings;
+  const bounds = [task.original.bound, tuned.bound] as const;
+  const inBetween = async () =>
+    (await evaluate(bounds, run.lossKind, run.samples, rng.fork('evaluation'), settings)).accuracies[1];
   return {
     ...tuned,
     lineage: widened === undefined ? afterCut : afterCut.follow(cut.analysis, widened.plan, widened.analysis),
@@ -65,7 +65,7 @@ async function runCycle(run: Run, task: MorphTask, stage: Stage, lineage: Lineag
       targets: targetResults(targets, cut.analysis, cut.latencyMs),
       widen: wider === undefined ? [] : targetResults(wider, left.analysis, widened?.latencyMs),
       lambda: shrunk?.lambda ?? 0,
-      accuracy: number < cycles ? await accuracy(encodeModel(graph.model), graph, run.data, { threads, signal }) : null,
+      accuracy: number < cycles ? await inBetween() : null,
     },
   };
 }

@@ -1,7 +1,7 @@
 /** @file What makes a run give the file that it gives: a checkpoint serves no run that differs in any of it. */
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Device } from '../../cost/devices/device.js';
 import { dataErrors } from '../../errors/dataErrors.js';
@@ -11,12 +11,12 @@ import { withBytesAsync } from '../../onnx/storedBytes.js';
 import { createRng } from '../../random/rng.js';
 import type { Structure } from '../../rewrite/plan/structure.js';
 import type { DataSet } from '../../train/data/index.js';
-import type { Settings } from '../options.js';
+import { LOSSES, type Settings } from '../options.js';
 
 /** Options that change nothing of the file, or are told in another way. */
 const BESIDE: ReadonlySet<string> = new Set([
   ...['out', 'data', 'device', 'engine', 'signal', 'onProgress', 'logDir'],
-  ...['structure', 'structureOut'],
+  ...['structure', 'structureOut', 'loss'],
   ...['checkpoint', 'checkpointSeconds', 'resume'],
 ]);
 
@@ -48,6 +48,7 @@ export async function runIdentity({
   };
   if (device !== undefined) identity['--device'] = sorted(device);
   if (structure !== undefined) identity['--structure'] = sorted(structure);
+  if (settings.loss !== undefined) identity['--loss'] = await lossDigest(settings.loss);
   for (const [key, value] of Object.entries(settings)) {
     if (BESIDE.has(key) || value === undefined) continue;
     identity[NAMES[key] ?? `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`] = sorted(value);
@@ -69,6 +70,13 @@ function sorted(value: unknown): string {
   );
 }
 
+/** The name of a loss; of a module what is in it, wherever it lies. */
+async function lossDigest(loss: string): Promise<string> {
+  if (LOSSES.some((name) => name === loss)) return loss;
+  const text = await readFile(loss).catch((error: Error) => Promise.reject(dataErrors.unreadable(loss, error.message)));
+  return createHash('sha256').update(text).digest('hex');
+}
+
 async function modelDigest(model: ModelProto): Promise<string> {
   const hash = createHash('sha256');
   for (const part of encodeModelParts(model).parts) {
@@ -87,9 +95,10 @@ async function dataDigest({ data: given, batchSize, seed }: Settings, data: Data
     const { sampleShape, trainSize, labels } = data;
     hash.update(JSON.stringify([sampleShape, trainSize]));
     if (labels?.train !== undefined) hash.update(labels.train);
-    for await (const { x, y } of data.train(0, batchSize, createRng(seed))) {
+    for await (const { x, y, targets } of data.train(0, batchSize, createRng(seed))) {
       hash.update(x.data);
       if (y !== undefined) hash.update(y);
+      if (targets !== undefined) hash.update(targets.data);
       break;
     }
   }

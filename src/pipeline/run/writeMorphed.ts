@@ -2,6 +2,7 @@ import { encodedLength } from '../../onnx/encodeModel.js';
 import { writeModelFile } from '../../onnx/writeModelFile.js';
 import type { MorphResult } from '../../report/results.js';
 import { structureOf } from '../../rewrite/plan/structurePlan.js';
+import { evaluate } from '../evaluate.js';
 import { groupWidths } from '../groupWidths.js';
 import { writeText } from '../outputPath.js';
 import { summarize } from '../summarize.js';
@@ -22,14 +23,15 @@ export async function writeMorphed(
   const last = ends.at(-1)!;
   const { out, signal, structureOut, shrinkEpochs, epochs } = settings;
   const { model } = last.bound.graph;
+  const bounds = [original.bound, last.bound] as const;
+  const { accuracies, fidelity } = await evaluate(bounds, run.lossKind, run.samples, rng.fork('evaluation'), settings);
   const [input, output] = await summarize(original, last, rng.fork('latency'), {
     paths: [path, out],
     fileBytes: [original.fileBytes, encodedLength(model)],
-    data: run.data,
-    ...{ timing, device, signal, timingMs: TIMING_MS },
+    ...{ accuracies, timing, device, timingMs: TIMING_MS },
   });
   signal?.throwIfAborted();
-  await run.diary.models(input, output);
+  await run.diary.models(input, output, fidelity);
   if (structureOut !== undefined) {
     await writeText(structureOut, `${JSON.stringify(structureOf(original.analysis, last.lineage.plan), null, 2)}\n`);
   }
@@ -48,7 +50,9 @@ export async function writeMorphed(
       batchSizes: last.proofs[0]!.batchSizes,
     },
     groups: groupWidths(original.analysis, last.analysis),
+    fidelity,
     training: {
+      loss: run.loss.name,
       engine: run.engine.name,
       providers: providers ?? ['cpu'],
       epochs: ends.length * ((given === undefined ? shrinkEpochs : 0) + epochs),

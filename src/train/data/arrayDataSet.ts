@@ -1,9 +1,9 @@
 import { dataErrors } from '../../errors/dataErrors.js';
 import type { Rng } from '../../random/rng.js';
 import type { Batch, DataSet } from './dataSet.js';
-import { gatherSamples } from './gatherSamples.js';
+import { gatherSamples, gatherTargets } from './gatherSamples.js';
 import { NO_NORMALISATION } from './normalisation.js';
-import type { DataOptions } from './options.js';
+import type { OpenOptions } from './options.js';
 import { checkSplit, type RawSplit, type Split } from './split.js';
 
 /**
@@ -14,24 +14,25 @@ export function arrayDataSet(
   source: string,
   rawTrain: RawSplit,
   rawTest: RawSplit | undefined,
-  options: DataOptions,
+  options: OpenOptions,
 ): DataSet {
   const normalisation = options.normalisation ?? NO_NORMALISATION;
   const keepLast = options.keepLast ?? false;
-  const train = checkSplit(rawTrain, normalisation);
+  const train = checkSplit(rawTrain, normalisation, options.labels);
   const sampleShape = train.x.shape.slice(1);
   const trainSize = sizeOf(train);
   if (rawTest !== undefined && rawTest.x.shape.slice(1).join() !== sampleShape.join()) {
     throw dataErrors.sampleShapes(rawTrain.xName, rawTrain.x.shape, rawTest.xName, rawTest.x.shape);
   }
-  const test = rawTest === undefined ? undefined : checkSplit(rawTest, normalisation);
+  const test = rawTest === undefined ? undefined : checkSplit(rawTest, normalisation, options.labels);
   const samplesUsed = (batchSize: number): number =>
     keepLast || trainSize < batchSize ? trainSize : trainSize - (trainSize % batchSize);
 
   return {
     source,
     sampleShape,
-    labelled: train.y !== undefined,
+    labelled: rawTrain.y !== undefined,
+    ...(train.targets === undefined ? {} : { targetShape: train.targets.shape.slice(1) }),
     hasTest: test !== undefined,
     trainSize,
     testSize: test === undefined ? 0 : sizeOf(test),
@@ -62,12 +63,15 @@ const inOrder = (count: number): Int32Array => Int32Array.from({ length: count }
 async function* noBatches(): AsyncGenerator<Batch> {}
 
 async function* batchesOf(split: Split, order: Int32Array, count: number, batchSize: number): AsyncGenerator<Batch> {
-  const { x, y, affine } = split;
+  const { x, y, targets, affine } = split;
   for (let from = 0; from < count; from += batchSize) {
     const to = Math.min(from + batchSize, count);
     const data = gatherSamples(x, order, from, to, affine);
-    const batch = { x: { data, shape: [to - from, ...x.shape.slice(1)] } };
-    yield y === undefined ? batch : { ...batch, y: order.subarray(from, to).map((sample) => y[sample] as number) };
+    yield {
+      x: { data, shape: [to - from, ...x.shape.slice(1)] },
+      ...(y === undefined ? {} : { y: order.subarray(from, to).map((sample) => y[sample] as number) }),
+      ...(targets === undefined ? {} : { targets: gatherTargets(targets, order, from, to) }),
+    };
   }
 }
 

@@ -1,11 +1,26 @@
 import type { Rng } from '../../random/rng.js';
 
+/** Numbers in row-major order. */
+export interface FloatArray {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
 /** Samples as the model takes them, after normalisation. */
 export interface Batch {
-  /** Row-major float32, shape [N, …sampleShape]. */
-  readonly x: { readonly data: Float32Array; readonly shape: readonly number[] };
-  /** Class index of each sample, shape [N]; absent where the data have no labels. */
+  /** Shape [N, …sampleShape]. */
+  readonly x: FloatArray;
+  /** Class index of each sample, shape [N]; absent where the data have no labels, or others. */
   readonly y?: Int32Array;
+  /** What the file gives as y, as it stands, shape [N, …]: where numbers are asked for, or a map of classes. */
+  readonly targets?: FloatArray;
+  /** What the original gives for these samples, value by value, where the loss compares with it. */
+  readonly teacher?: readonly FloatArray[];
+}
+
+/** The targets of a batch: those that it has, or its class labels as numbers [N]. */
+export function targetsOf({ y, targets }: Batch): FloatArray | undefined {
+  return targets ?? (y && { data: Float32Array.from(y), shape: [y.length] });
 }
 
 /** Where data can come from and what is known of them before the first step. */
@@ -16,6 +31,8 @@ export interface DataSet {
   readonly sampleShape: readonly number[];
   /** Whether the training batches carry labels. */
   readonly labelled: boolean;
+  /** Shape of one sample's targets, without the batch axis, where there are some and it is known. */
+  readonly targetShape?: readonly number[];
   /** Whether there is a test split to evaluate on. */
   readonly hasTest: boolean;
   /** Number of training samples, where it is known beforehand. */

@@ -29,13 +29,14 @@ export function fitData(dataSet: DataSet, inputShape: FreeShape, inputDtype: str
     if (test !== undefined) checkLabels(test, classes, `${source}, test labels`);
   }
   async function* fitted(batches: AsyncIterable<Batch>, split: 'training' | 'test'): AsyncGenerator<Batch> {
-    for await (const { x, y } of batches) {
+    for await (const batch of batches) {
+      const { x, y } = batch;
       const samples = { data: x.data, shape: [x.shape[0] ?? 0, ...sampleShape] };
       if (classes !== undefined) {
         if (y === undefined) throw dataErrors.noLabels(source, split);
         checkLabels(y, classes, `${source}, a batch of ${split} labels`);
       }
-      yield y === undefined ? { x: samples } : { x: samples, y };
+      yield { ...batch, x: samples };
     }
   }
   return {

@@ -1,5 +1,6 @@
 import { dataErrors } from '../../errors/dataErrors.js';
-import type { Affine } from './normalisation.js';
+import type { FloatArray } from './dataSet.js';
+import { type Affine, affineOf, NO_NORMALISATION } from './normalisation.js';
 import { type DataArray, elementCount, type NumericArray } from './numericArray.js';
 
 /**
@@ -32,6 +33,13 @@ export function gatherSamples(
     }
   }
   return result;
+}
+
+/** Copies targets out of `source`, as {@link gatherSamples} does samples, and as they are. */
+export function gatherTargets(source: DataArray, order: Int32Array, from: number, to: number): FloatArray {
+  const shape = source.shape.slice(1);
+  const data = gatherSamples(source, order, from, to, affineOf(NO_NORMALISATION, shape, ''));
+  return { data, shape: [to - from, ...shape] };
 }
 
 function scaleInto(

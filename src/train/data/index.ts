@@ -9,8 +9,9 @@ export type {
   ModuleBatches,
   ModuleContext,
 } from './dataModule.js';
-export { type Batch, classCount, type DataSet } from './dataSet.js';
+export { type Batch, classCount, type DataSet, type FloatArray } from './dataSet.js';
 export { type FreeShape, fitData } from './fitData.js';
+export { fitLabelMaps, fitTargets } from './fitTargets.js';
 export { checkLabels } from './labels.js';
 export {
   NO_NORMALISATION,
@@ -20,5 +21,5 @@ export {
   parseNumberList,
 } from './normalisation.js';
 export { openDataSet } from './openDataSet.js';
-export type { DataOptions } from './options.js';
+export type { DataOptions, LabelKind, OpenOptions } from './options.js';
 export { withDataSet } from './withDataSet.js';

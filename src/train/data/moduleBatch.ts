@@ -1,9 +1,10 @@
 import { dataErrors } from '../../errors/dataErrors.js';
 import type { Batch } from './dataSet.js';
 import { narrowInt64 } from './decodeNumbers.js';
-import { gatherSamples } from './gatherSamples.js';
-import type { Normalisation } from './normalisation.js';
+import { gatherSamples, gatherTargets } from './gatherSamples.js';
+import { NO_NORMALISATION } from './normalisation.js';
 import { type DataArray, elementCount, type NumericArray } from './numericArray.js';
+import type { OpenOptions } from './options.js';
 import { checkSplit } from './split.js';
 
 /**
@@ -11,16 +12,21 @@ import { checkSplit } from './split.js';
  * @param where the module and the batch, for messages
  * @throws DATA_MODULE_BATCH, and what {@link checkSplit} throws
  */
-export function readModuleBatch(yielded: unknown, normalisation: Normalisation, where: string): Batch {
+export function readModuleBatch(yielded: unknown, options: OpenOptions, where: string): Batch {
+  const { normalisation = NO_NORMALISATION, labels } = options;
   if (!isObject(yielded)) throw dataErrors.moduleBatch(where, `a batch is ${typeName(yielded)}`);
   const x = readArray(yielded.x, 'x', where);
   const names = { xName: `${where}, x`, yName: `${where}, y` };
   const raw = yielded.y === undefined ? { x, ...names } : { x, y: readArray(yielded.y, 'y', where), ...names };
-  const split = checkSplit(raw, normalisation);
+  const split = checkSplit(raw, normalisation, labels);
   const count = x.shape[0] ?? 0;
   const order = Int32Array.from({ length: count }, (_, i) => i);
-  const batch = { x: { data: gatherSamples(split.x, order, 0, count, split.affine), shape: x.shape } };
-  return split.y === undefined ? batch : { ...batch, y: split.y };
+  const { y, targets } = split;
+  return {
+    x: { data: gatherSamples(split.x, order, 0, count, split.affine), shape: x.shape },
+    ...(y === undefined ? {} : { y }),
+    ...(targets === undefined ? {} : { targets: gatherTargets(targets, order, 0, count) }),
+  };
 }
 
 function readArray(value: unknown, name: 'x' | 'y', where: string): DataArray {

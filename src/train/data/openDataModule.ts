@@ -6,16 +6,15 @@ import { importModule } from './importModule.js';
 import { readModuleBatch } from './moduleBatch.js';
 import { PROBE, readModuleSources, type YieldedValues } from './moduleSources.js';
 import { ModuleThread } from './moduleThread.js';
-import { NO_NORMALISATION, type Normalisation } from './normalisation.js';
 import { oneAhead } from './oneAhead.js';
-import type { DataOptions } from './options.js';
+import type { OpenOptions } from './options.js';
 
 /**
  * Opens a module that follows the contract of {@link DataModule}. It lives in a thread of its own, so that it makes the
  * next batch while a training step runs; a module that cannot be imported in a thread is imported here.
  * @throws DATA_MODULE_IMPORT, DATA_MODULE_TYPESCRIPT, DATA_MODULE_EXPORT, DATA_MODULE_FAILED, DATA_MODULE_BATCH
  */
-export async function openDataModule(path: string, options: DataOptions): Promise<DataSet> {
+export async function openDataModule(path: string, options: OpenOptions): Promise<DataSet> {
   const thread = new ModuleThread();
   try {
     const exported = await importModule(path, (url) => thread.import(url)).catch(() => importModule(path));
@@ -27,11 +26,10 @@ export async function openDataModule(path: string, options: DataOptions): Promis
   }
 }
 
-async function openExported(exported: unknown, path: string, options: DataOptions): Promise<DataSet> {
-  const normalisation = options.normalisation ?? NO_NORMALISATION;
+async function openExported(exported: unknown, path: string, options: OpenOptions): Promise<DataSet> {
   const sources = await readModuleSources(exported, path);
-  const train = new ModuleSplit(`${path}, train`, sources.train, normalisation, sources.trainBatches);
-  const test = new ModuleSplit(`${path}, test`, sources.test ?? noValues, normalisation);
+  const train = new ModuleSplit(`${path}, train`, sources.train, options, sources.trainBatches);
+  const test = new ModuleSplit(`${path}, test`, sources.test ?? noValues, options);
 
   const first = await train.firstBatch();
   if (first === undefined) throw dataErrors.moduleBatch(train.where, 'the first epoch has no batch');
@@ -42,7 +40,8 @@ async function openExported(exported: unknown, path: string, options: DataOption
   return {
     source: path,
     sampleShape: shape.slice(1),
-    labelled: first.y !== undefined,
+    labelled: first.y !== undefined || first.targets !== undefined,
+    ...(first.targets === undefined ? {} : { targetShape: first.targets.shape.slice(1) }),
     hasTest: firstTest !== undefined,
     ...(firstTest === undefined ? { testSize: 0 } : {}),
     trainBatches: () => sources.trainBatches,
@@ -71,7 +70,7 @@ class ModuleSplit {
   constructor(
     readonly where: string,
     private readonly values: YieldedValues,
-    private readonly normalisation: Normalisation,
+    private readonly options: OpenOptions,
     private readonly limit = Number.POSITIVE_INFINITY,
   ) {}
 
@@ -82,7 +81,7 @@ class ModuleSplit {
   private async *read(context: ModuleContext): AsyncGenerator<Batch> {
     let index = 0;
     for await (const value of this.values(context)) {
-      yield readModuleBatch(value, this.normalisation, `${this.where} batch ${index++}`);
+      yield readModuleBatch(value, this.options, `${this.where} batch ${index++}`);
     }
   }
 

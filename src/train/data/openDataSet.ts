@@ -5,13 +5,13 @@ import type { DataSet } from './dataSet.js';
 import { openDataModule } from './openDataModule.js';
 import { openIdxFolder } from './openIdxFolder.js';
 import { openNpz } from './openNpz.js';
-import type { DataOptions } from './options.js';
+import type { OpenOptions } from './options.js';
 
 /**
  * Opens what `--data` names: a `.npz` archive, a folder of IDX files, or a `.js`, `.mjs`, `.cjs` or `.ts` module.
  * @throws DATA_UNREADABLE, DATA_FORMAT, and the errors of the format
  */
-export async function openDataSet(path: string, options: DataOptions = {}): Promise<DataSet> {
+export async function openDataSet(path: string, options: OpenOptions = {}): Promise<DataSet> {
   const kind = await fileKind(path);
   if (kind.isDirectory()) return openIdxFolder(path, options);
   if (/\.npz$/i.test(path)) return openNpz(path, options);

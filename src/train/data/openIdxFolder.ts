@@ -4,7 +4,7 @@ import { dataErrors } from '../../errors/dataErrors.js';
 import { arrayDataSet } from './arrayDataSet.js';
 import type { DataSet } from './dataSet.js';
 import type { DataArray } from './numericArray.js';
-import type { DataOptions } from './options.js';
+import type { OpenOptions } from './options.js';
 import { readIdx } from './readIdx.js';
 import type { RawSplit } from './split.js';
 
@@ -15,7 +15,7 @@ import type { RawSplit } from './split.js';
  * [N, 1, H, W].
  * @throws DATA_UNREADABLE, DATA_IDX_FILE, and what {@link readIdx} and {@link arrayDataSet} throw
  */
-export async function openIdxFolder(path: string, options: DataOptions): Promise<DataSet> {
+export async function openIdxFolder(path: string, options: OpenOptions): Promise<DataSet> {
   const names = await listFolder(path);
   const find = (split: string, kind: string): string | undefined => {
     const pattern = new RegExp(`^(?:${split})-${kind}[-.]idx\\d+-[a-z0-9]+(\\.gz)?$`);

@@ -2,7 +2,7 @@ import { dataErrors } from '../../errors/dataErrors.js';
 import { arrayDataSet } from './arrayDataSet.js';
 import type { DataSet } from './dataSet.js';
 import type { DataArray } from './numericArray.js';
-import type { DataOptions } from './options.js';
+import type { OpenOptions } from './options.js';
 import { readNpy } from './readNpy.js';
 import { readZipEntry } from './readZipEntry.js';
 import type { RawSplit } from './split.js';
@@ -13,7 +13,7 @@ import { readZipDirectory, type ZipEntry } from './zipDirectory.js';
  * `y_test`; only the first is needed here (distillation does without labels). Other arrays are not read.
  * @throws DATA_NPZ_ARRAY, and what zip, npy and {@link arrayDataSet} throw
  */
-export async function openNpz(path: string, options: DataOptions): Promise<DataSet> {
+export async function openNpz(path: string, options: OpenOptions): Promise<DataSet> {
   const entries = new Map<string, ZipEntry>();
   for (const entry of await readZipDirectory(path)) entries.set(entry.name.replace(/\.npy$/, ''), entry);
 

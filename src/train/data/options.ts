@@ -10,3 +10,15 @@ export interface DataOptions {
    */
   readonly keepLast?: boolean;
 }
+
+/**
+ * What y is read as: `classes` are indices or one-hot rows; `values` are numbers of any shape [N, …], which are class
+ * labels as well where they can be.
+ */
+export type LabelKind = 'classes' | 'values';
+
+/** How a data set is opened for a purpose. */
+export interface OpenOptions extends DataOptions {
+  /** `classes` by default. */
+  readonly labels?: LabelKind;
+}

@@ -1,6 +1,6 @@
 import type { DataSet } from './dataSet.js';
 import { openDataSet } from './openDataSet.js';
-import type { DataOptions } from './options.js';
+import type { OpenOptions } from './options.js';
 
 /**
  * Uses a data set; where a path names it, it is opened for that, and let go of afterwards.
@@ -8,7 +8,7 @@ import type { DataOptions } from './options.js';
  */
 export async function withDataSet<T>(
   data: string | DataSet,
-  options: DataOptions | undefined,
+  options: OpenOptions | undefined,
   use: (data: DataSet) => Promise<T>,
 ): Promise<T> {
   if (typeof data !== 'string') return use(data);

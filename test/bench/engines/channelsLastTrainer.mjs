@@ -1,6 +1,9 @@
 import { tensorFloats } from '../../../dist/onnx/tensorData.js';
-import { crossEntropy } from '../../../dist/train/crossEntropy.js';
+import { crossEntropy } from '../../../dist/train/loss/crossEntropy.js';
 import { Optimizer } from '../../../dist/train/optimizer.js';
+
+/** Share of the labels that is spread over all classes. */
+const SMOOTHING = 0.1;
 
 /** Operators in tf.js's own layout: inputs [N, H, W, C] and [N, C], attributes of the record, the node's variables. */
 const OPERATORS = {
@@ -88,7 +91,7 @@ export class ChannelsLastTrainer {
     }
     const logits = values.get('y');
     const labels = tf.cast(tf.oneHot(tf.tensor1d(y, 'int32'), logits.shape[1]), 'float32');
-    return crossEntropy(tf, logits, labels, this.options.labelSmoothing);
+    return crossEntropy(tf, logits, labels, SMOOTHING);
   }
 
   #store(bound, value) {

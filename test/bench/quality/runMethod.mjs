@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { report } from '../../../dist/index.js';
-import { accuracy } from '../../../dist/pipeline/accuracy.js';
+import { evaluate } from '../../../dist/pipeline/evaluate.js';
 import { loadModel } from '../../../dist/pipeline/loadModel.js';
 import { createRng } from '../../../dist/random/rng.js';
 import { measureLatency } from '../../../dist/runtime/measureLatency.js';
@@ -50,7 +50,10 @@ export async function runMethod(run, note) {
 
 async function accuracyOf({ path, data, scale }) {
   const { bound } = await loadModel(path);
-  return withDataSet(data, dataOptionsOf({ scale }), (opened) => accuracy(readFileSync(path), bound.graph, opened));
+  const { accuracies } = await withDataSet(data, dataOptionsOf({ scale }), (opened) =>
+    evaluate([bound, bound], { kind: 'cross-entropy' }, opened, createRng(0), {}),
+  );
+  return accuracies[0];
 }
 
 /** Of both networks, in turn. */
