@@ -23,7 +23,9 @@ export function trainedSlices(layout: PenaltyLayout, variables: ReadonlyMap<Valu
 
 /** Sums over the measured elements of each row: of each unit, or of each member of one. */
 export class ElementSums {
+  /** Vectors come first. */
   private readonly slices: readonly TrainedSlice[];
+  private readonly vectors: readonly TrainedSlice[];
   /** For each row the places of its sums in the list of all, filled up with the place of a zero. */
   private readonly table: Tensor;
 
@@ -34,7 +36,9 @@ export class ElementSums {
     rows: number,
     rowsAt: (slice: PenaltySlice) => Int32Array,
   ) {
-    this.slices = slices.filter(({ slice }) => slice.isMeasured);
+    const measured = slices.filter(({ slice }) => slice.isMeasured);
+    this.vectors = measured.filter(({ variable }) => variable.rank === 1);
+    this.slices = [...this.vectors, ...measured.filter(({ variable }) => variable.rank !== 1)];
     const places: number[][] = Array.from({ length: rows }, () => []);
     let offset = 0;
     for (const { slice } of this.slices) {
@@ -48,17 +52,29 @@ export class ElementSums {
 
   /** Sums of `of` the elements of each slice, [rows]. */
   sum(of: (slice: TrainedSlice) => Tensor): Tensor {
-    const { tf } = this;
-    const parts = this.slices.map((trained) => {
-      const others = trained.variable.shape.flatMap((_, axis) => (axis === trained.slice.axis ? [] : [axis]));
-      const terms = of(trained);
-      return others.length === 0 ? terms : tf.sum(terms, others);
-    });
-    return tf.sum(tf.gather(tf.concat([...parts, tf.zeros([1])]), this.table), 1);
+    return this.gathered(this.slices.map((trained) => this.alongAxis(trained, of(trained))));
+  }
+
+  /** Sums of what `of` makes of each constant, [rows]: of all vectors at once, since a network has many short ones. */
+  sumOfEach(of: (numbers: Tensor) => Tensor): Tensor {
+    const { tf, vectors } = this;
+    const others = this.slices.slice(vectors.length).map((trained) => this.alongAxis(trained, of(trained.variable)));
+    if (vectors.length === 0) return this.gathered(others);
+    return this.gathered([of(tf.concat(vectors.map(({ variable }) => variable))), ...others]);
   }
 
   dispose(): void {
     this.table.dispose();
+  }
+
+  private alongAxis({ slice, variable }: TrainedSlice, terms: Tensor): Tensor {
+    const others = variable.shape.flatMap((_, axis) => (axis === slice.axis ? [] : [axis]));
+    return others.length === 0 ? terms : this.tf.sum(terms, others);
+  }
+
+  private gathered(parts: readonly Tensor[]): Tensor {
+    const { tf } = this;
+    return tf.sum(tf.gather(tf.concat([...parts, tf.zeros([1])]), this.table), 1);
   }
 }
 

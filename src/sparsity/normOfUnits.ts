@@ -93,12 +93,12 @@ export class NormOfUnits {
   }
 
   private rowSquares(): Tensor {
-    return this.rows.sum(({ variable }) => this.tf.square(variable));
+    return this.rows.sumOfEach((numbers) => this.tf.square(numbers));
   }
 
   private withL1(euclidean: Tensor): Tensor {
     const { tf, rowSizes, rowFractions } = this;
-    const absolute = this.rows.sum(({ variable }) => tf.abs(variable));
+    const absolute = this.rows.sumOfEach((numbers) => tf.abs(numbers));
     const share = tf.tensor1d(rowFractions.map((fraction, row) => fraction / rowSizes[row]!));
     return tf.add(
       tf.mul(euclidean, tf.tensor1d(rowFractions.map((fraction) => 1 - fraction))),

@@ -26,8 +26,10 @@ import type { PenaltyLayout } from './penaltyLayout.js';
  * Sparse-Group Lasso, 2013
  */
 export class ProximalStep implements Penalty {
+  /** Vectors come first: a network has many short ones, and they are multiplied as one. */
   private readonly slices: readonly TrainedSlice[];
-  /** For each position of a slice its unit; those without one point at the last factor, which is 1. */
+  private readonly vectors: readonly TrainedSlice[];
+  /** For each position of all vectors, and of each other slice, its unit; those without one point at the last factor, 1. */
   private readonly unitsAt: readonly Tensor[];
   private readonly norm: NormOfUnits;
   private readonly weights: Variable;
@@ -46,9 +48,13 @@ export class ProximalStep implements Penalty {
   ) {
     const { tf } = engine;
     this.tf = tf;
-    this.slices = trainedSlices(layout, variables);
-    this.unitsAt = this.slices.map(({ slice }) => {
-      const index = Int32Array.from(slice.units, (unit) => (unit < 0 ? layout.units.length : unit));
+    const slices = trainedSlices(layout, variables);
+    this.vectors = slices.filter(({ variable }) => variable.rank === 1);
+    const others = slices.filter(({ variable }) => variable.rank !== 1);
+    this.slices = [...this.vectors, ...others];
+    this.unitsAt = [this.vectors, ...others.map((other) => [other])].map((together) => {
+      const units = together.flatMap(({ slice }) => [...slice.units]);
+      const index = Int32Array.from(units, (unit) => (unit < 0 ? layout.units.length : unit));
       return tf.keep(tf.tensor1d(index, 'int32'));
     });
     this.norm = new NormOfUnits(tf, layout, this.slices, options);
@@ -144,8 +150,17 @@ export class ProximalStep implements Penalty {
   private multiply(kept: Tensor, of: (slice: TrainedSlice) => Tensor = ({ variable }) => variable): void {
     const { tf } = this;
     const factors = tf.concat([tf.mul(kept, this.alive), tf.ones([1])]);
-    this.slices.forEach((slice, i) => {
-      slice.variable.assign(tf.mul(of(slice), tf.reshape(tf.gather(factors, this.unitsAt[i]!), slice.shape)));
+    const [ofVectors, ...ofOthers] = this.unitsAt.map((units) => tf.gather(factors, units));
+    const { vectors } = this;
+    if (vectors.length > 0) {
+      const products = tf.mul(tf.concat(vectors.map(of)), ofVectors!);
+      const sizes = vectors.map(({ variable }) => variable.size);
+      tf.split(products, sizes).forEach((product, i) => {
+        vectors[i]!.variable.assign(product);
+      });
+    }
+    this.slices.slice(vectors.length).forEach((slice, i) => {
+      slice.variable.assign(tf.mul(of(slice), tf.reshape(ofOthers[i]!, slice.shape)));
     });
   }
 }
