@@ -10,7 +10,12 @@ import { PendingFile } from '../onnx/pendingFile.js';
  */
 export async function checkOutputPath(input: string, output: string): Promise<void> {
   if ((await canonical(input)) === (await canonical(output))) throw modelErrors.outputIsInput(output);
-  const probe = await PendingFile.create(output);
+  await checkWritable(output);
+}
+
+/** Checks that a file can be written where it should go. @throws OUTPUT_NO_FOLDER, OUTPUT_DENIED, … */
+export async function checkWritable(path: string): Promise<void> {
+  const probe = await PendingFile.create(path);
   await probe.discard();
 }
 
@@ -19,8 +24,8 @@ async function canonical(path: string): Promise<string> {
 }
 
 /** Writes a text so that there is the whole of it or what was there before. @throws OUTPUT_NO_FOLDER, OUTPUT_DENIED, … */
-export async function writeText(path: string, text: string): Promise<void> {
-  const file = await PendingFile.create(path);
+export async function writeText(path: string, text: string, signal?: AbortSignal): Promise<void> {
+  const file = await PendingFile.create(path, signal);
   try {
     await file.write(new TextEncoder().encode(text));
     await file.seal();

@@ -43,7 +43,7 @@ export class UnitPrices {
   private readonly units: UnitWidths;
   private readonly wholes: readonly number[];
   private readonly unitsOfGroup: ReadonlyMap<number, readonly number[]>;
-  /** Groups that may die now; undefined where that has to be found anew. */
+  /** Groups that may die, as was found when the last unit died; undefined where that has to be found anew. */
   private mortal: ReadonlySet<number> | undefined;
   private cheapestFirst: readonly number[] = [];
   private totals: readonly number[];
@@ -100,13 +100,21 @@ export class UnitPrices {
     return this.weights.reduce((sum, weight, u) => sum + weight * norms[u]!, 0);
   }
 
-  /** Takes up the state of another one: which units are alive, and the norms that it saw last. */
-  restore(alive: Uint8Array, seen: UnitNorms): void {
+  /** By unit of the layout: 1 where its group may die now. */
+  get mayGo(): Uint8Array {
+    const { groupOf } = this.units.analysis;
+    return Uint8Array.from(this.layout.units, (unit) => (this.mortal?.has(groupOf[unit]!) === true ? 1 : 0));
+  }
+
+  /** Takes up the state of another one, and the norms that it saw last. */
+  restore({ alive, mayGo }: Pick<UnitPrices, 'alive' | 'mayGo'>, seen: UnitNorms): void {
+    const { groupOf } = this.units.analysis;
     this.alive.set(alive);
     this.layout.units.forEach((unit, u) => {
       this.copies[unit] = alive[u]!;
     });
-    this.mortal = undefined;
+    // Which of several groups may die hangs on the prices of the moment when that was found.
+    this.mortal = new Set([...this.layout.units].filter((_, u) => mayGo[u] === 1).map((unit) => groupOf[unit]!));
     this.observe(seen.norms, seen.reaches);
   }
 

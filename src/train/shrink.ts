@@ -15,8 +15,9 @@ export interface ShrinkState {
   /** Steps since the phase began. */
   readonly count: number;
   readonly steering: SteeringState;
-  /** By unit of the layout: 1 while it is alive, and its norm when it was looked at last. */
+  /** By unit of the layout: 1 while it is alive, 1 where its group may die, and its norm when it was looked at last. */
   readonly alive: Uint8Array;
+  readonly mayGo: Uint8Array;
   readonly norms: Float32Array;
   /** How far it was from dying then; absent where the norms say it. */
   readonly reaches?: Float32Array | undefined;
@@ -86,7 +87,7 @@ export async function shrink(
   };
   if (from === undefined) look(0);
   else {
-    units.restore(from.alive, seen);
+    units.restore(from, seen);
     penalty.update(units.weights, units.alive);
   }
   const step = trainer.prepare((t) => penalty.apply(t));
@@ -103,9 +104,9 @@ export async function shrink(
         seen = await penalty.look();
         look(progress.done);
       }
-      const { alive, states, worst } = units;
+      const { alive, mayGo, states, worst } = units;
       const paid = lambda * units.penalty(seen.norms);
-      const state = { lambda, reported, count, steering: controller.state, alive, ...seen };
+      const state = { lambda, reported, count, steering: controller.state, alive, mayGo, ...seen };
       await options.onProgress({ ...progress, ...worst, targets: states, alive, lambda, penalty: paid, state });
     },
   });

@@ -144,4 +144,36 @@ describe('UnitPrices', () => {
     expect(mortal.worst.aliveCost).toBe(4 * 3 + 3 * 5);
     expect(mortal.excess).toBeLessThan(0);
   });
+
+  it('goes on with the group that may die, though by now the price of another would come first', async () => {
+    // Two ways from x to y: one may die, not both.
+    const analysis = await analyze(
+      modelOf({
+        inputs: { x: ['N', 4] },
+        outputs: ['y'],
+        nodes: [
+          node('MatMul', ['x', 'wa'], 'a'),
+          node('MatMul', ['a', 'va'], 'p'),
+          node('MatMul', ['x', 'wb'], 'b'),
+          node('MatMul', ['b', 'vb'], 'q'),
+          node('Add', ['p', 'q'], 'y'),
+        ],
+        weights: { wa: [4, 2], va: [2, 5], wb: [4, 2], vb: [2, 5] },
+      }),
+    );
+    const layout = penaltyLayout(analysis, 'auto');
+    const target = { cost: new CostModel(analysis, 'macs'), limit: 18 };
+    const inA = layout.units.map((unit) => (groupAt(analysis, 'a').units.includes(unit) ? 1 : 0));
+    const norms = (ofA: number, ofB: number) => Float32Array.from(inA, (isA) => (isA ? ofA : ofB));
+    const units = new UnitPrices([target], layout, { mayDie: true });
+    units.observe(norms(1, 2));
+    units.observe(norms(3, 2));
+    expect(units.mayGo).toEqual(Uint8Array.from(inA));
+    const later = new UnitPrices([target], layout, { mayDie: true });
+    later.restore(units, { norms: norms(3, 2), reaches: undefined });
+    expect([later.mayGo, later.weights, later.prices]).toEqual([units.mayGo, units.weights, units.prices]);
+    const fresh = new UnitPrices([target], layout, { mayDie: true });
+    fresh.observe(norms(3, 2));
+    expect(fresh.mayGo).toEqual(Uint8Array.from(inA, (isA) => 1 - isA));
+  });
 });

@@ -8,7 +8,6 @@ import { nodeWork } from '../../cost/devices/nodeWork.js';
 import { LatencyCost } from '../../cost/latencyCost.js';
 import { deviceErrors } from '../../errors/deviceErrors.js';
 import { encodeModel } from '../../onnx/encodeModel.js';
-import { PendingFile } from '../../onnx/pendingFile.js';
 import { createRng, type Rng } from '../../random/rng.js';
 import { applyPlan } from '../../rewrite/applyPlan.js';
 import { leastCost, planCut } from '../../rewrite/plan/planCut.js';
@@ -21,6 +20,7 @@ import { RUNTIME_VERSION } from '../../runtime/session.js';
 import { chosenProviders } from '../chosenProviders.js';
 import { analyzeModel, loadWithWeights } from '../loadModel.js';
 import type { RuntimeOptions } from '../options.js';
+import { checkWritable, writeText } from '../outputPath.js';
 import { restage, type Stage } from '../stage.js';
 import { timeModel } from '../timeModel.js';
 import { calibrationNets } from './calibrationNets.js';
@@ -68,8 +68,7 @@ export async function calibrateDevice(paths: readonly string[], options: Calibra
   const { out, signal, threads, budgetMs = 400 } = options;
   const rng = createRng(options.seed ?? 0);
   const providers = await chosenProviders(options);
-  const probe = await PendingFile.create(out);
-  await probe.discard();
+  await checkWritable(out);
   const subjects = paths.length === 0 ? await builtInNets(threads) : await loadAll(paths, options);
   const runs: (TimedRun & { readonly stage: Stage })[] = [];
   for (const subject of subjects) {
@@ -161,15 +160,4 @@ function worksOf({ analysis }: Stage, other: KindTime) {
 
 function predict({ analysis }: Stage, device: MeasuredDevice): number {
   return new LatencyCost(analysis, device).total(new Uint8Array(analysis.unitCount).fill(1));
-}
-
-async function writeText(path: string, text: string, signal: AbortSignal | undefined): Promise<void> {
-  const file = await PendingFile.create(path, signal);
-  try {
-    await file.write(new TextEncoder().encode(text));
-    await file.seal();
-    await file.commit();
-  } finally {
-    await file.discard();
-  }
 }

@@ -140,8 +140,8 @@ function takeShrunk({ bound }: Stage, { units }: PenaltyLayout, { weights, shrun
 /** Gives a trainer the state of a phase. @throws Error where it is of another network */
 function takeUp(trainer: Trainer, within: RunningPhase | undefined, layout?: PenaltyLayout): RunningPhase | undefined {
   if (within === undefined) return undefined;
-  const { alive, norms, reaches = norms } = within.shrink ?? {};
-  if ([alive, norms, reaches].some((numbers) => numbers?.length !== layout?.units.length)) {
+  const { alive, mayGo, norms, reaches = norms } = within.shrink ?? {};
+  if ([alive, mayGo, norms, reaches].some((numbers) => numbers?.length !== layout?.units.length)) {
     throw new Error('it has other channels');
   }
   trainer.restore(within.trainer);

@@ -31,7 +31,7 @@ export interface Checkpoint {
   readonly running?: RunningPhase | undefined;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** The file as runs of bytes: safetensors, with all that is no tensor as JSON among its metadata. */
 export function encodeCheckpoint({ run, step, finished, running }: Checkpoint): readonly Uint8Array[] {
@@ -46,6 +46,7 @@ export function encodeCheckpoint({ run, step, finished, running }: Checkpoint): 
   if (running !== undefined) add('running/trainer', running.trainer.tensors);
   if (running?.shrink !== undefined) {
     tensors.set('running/alive', running.shrink.alive);
+    tensors.set('running/mayGo', running.shrink.mayGo);
     tensors.set('running/norms', running.shrink.norms);
     const { reaches } = running.shrink;
     if (reaches !== undefined) tensors.set('running/reaches', reaches);
@@ -56,7 +57,10 @@ export function encodeCheckpoint({ run, step, finished, running }: Checkpoint): 
     running: running && {
       steps: running.trainer.steps,
       loop: running.loop,
-      shrink: running.shrink && { ...running.shrink, alive: undefined, norms: undefined, reaches: undefined },
+      shrink: running.shrink && {
+        ...running.shrink,
+        ...{ alive: undefined, mayGo: undefined, norms: undefined, reaches: undefined },
+      },
     },
   };
   const json = JSON.stringify(state);
@@ -102,6 +106,7 @@ function readRunning(state: Fields, tensors: ReadonlyMap<string, Numbers>): Runn
       count: shrink.integer('count'),
       steering: { boost: steering.number('boost'), lambda: steering.number('lambda') },
       alive: expectType(tensors.get('running/alive'), Uint8Array),
+      mayGo: expectType(tensors.get('running/mayGo'), Uint8Array),
       norms: expectType(tensors.get('running/norms'), Float32Array),
       ...(reaches === undefined ? {} : { reaches: expectType(reaches, Float32Array) }),
     },

@@ -4,7 +4,6 @@ import type { BoundModel } from '../../ops/bindModel.js';
 import type { Tf } from '../../ops/opDef.js';
 import { labelDims, requireLogits, rowsOf } from './classLogits.js';
 import type { Loss, Objective } from './objective.js';
-import { softmaxCrossEntropy } from './softmaxCrossEntropy.js';
 
 /**
  * Cross-entropy of the first output, or of what goes into it where it is a Softmax, with class labels: one for each
@@ -49,7 +48,17 @@ function objectiveOn(bound: BoundModel, smoothing: number): Objective {
  */
 export function crossEntropy(tf: Tf, logits: Tensor, labels: Tensor, smoothing: number): Scalar {
   const spread = smoothing / labels.shape[1]!;
-  return softmaxCrossEntropy(tf, logits, smoothing === 0 ? labels : tf.add(tf.mul(labels, 1 - smoothing), spread));
+  return meanCrossEntropy(tf, logits, smoothing === 0 ? labels : tf.add(tf.mul(labels, 1 - smoothing), spread));
+}
+
+/**
+ * Mean cross-entropy of rows, `−(1/R) Σ t · log softmax(x)`.
+ *
+ * @param logits x, [R, K]
+ * @param targets t, [R, K]
+ */
+export function meanCrossEntropy(tf: Tf, logits: Tensor, targets: Tensor): Scalar {
+  return tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1))) as Scalar;
 }
 
 /** Mean over all rows of where two [R, K] are largest at the same class. */

@@ -6,10 +6,9 @@ import { DataType } from '../../onnx/dataType.js';
 import type { BoundModel } from '../../ops/bindModel.js';
 import type { Tf } from '../../ops/opDef.js';
 import { classLogits, rowsOf } from './classLogits.js';
-import { agreementOf } from './crossEntropy.js';
+import { agreementOf, meanCrossEntropy } from './crossEntropy.js';
 import { meanSquare } from './elementLosses.js';
 import type { Loss, Objective } from './objective.js';
-import { softmaxCrossEntropy } from './softmaxCrossEntropy.js';
 
 /** How outputs are compared: each by what it is, all as logits where they may be some, or all by squares. */
 export type Distillation = 'auto' | 'kl' | 'mse';
@@ -134,7 +133,7 @@ function objectiveOn(
 export function softened(tf: Tf, logits: Tensor, taught: Tensor, temperature: number): Scalar {
   const soft = tf.div(taught, temperature);
   const targets = tf.softmax(soft);
-  const entropy = softmaxCrossEntropy(tf, soft, targets);
-  const cross = softmaxCrossEntropy(tf, tf.div(logits, temperature), targets);
+  const entropy = meanCrossEntropy(tf, soft, targets);
+  const cross = meanCrossEntropy(tf, tf.div(logits, temperature), targets);
   return tf.mul(tf.sub(cross, entropy), temperature ** 2) as Scalar;
 }

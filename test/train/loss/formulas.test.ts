@@ -3,10 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { type Engine, loadEngine } from '../../../src/engine/engine.js';
 import type { Tf } from '../../../src/ops/opDef.js';
 import { createRng } from '../../../src/random/rng.js';
-import { agreementOf, crossEntropy } from '../../../src/train/loss/crossEntropy.js';
+import { agreementOf, crossEntropy, meanCrossEntropy } from '../../../src/train/loss/crossEntropy.js';
 import { softened } from '../../../src/train/loss/distillation.js';
 import { meanSquare, sigmoidCrossEntropy } from '../../../src/train/loss/elementLosses.js';
-import { softmaxCrossEntropy } from '../../../src/train/loss/softmaxCrossEntropy.js';
 import { cpuEngine } from '../../support/cpuEngine.js';
 
 const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
@@ -26,7 +25,7 @@ const LOG3 = Math.log(3);
 /** Numbers, targets, loss and gradient; softmax(0, ln 3) is (1/4, 3/4), σ(ln 3) is 3/4. */
 const CASES: Readonly<Record<string, readonly [LossOf, Rows, Rows, number, Rows]>> = {
   'cross-entropy': [
-    softmaxCrossEntropy,
+    meanCrossEntropy,
     [
       [0, LOG3],
       [5, 5],
@@ -48,7 +47,7 @@ const CASES: Readonly<Record<string, readonly [LossOf, Rows, Rows, number, Rows]
     0.95 * Math.log(4) + 0.05 * Math.log(4 / 3),
     [[0.25 - 0.95, 0.75 - 0.05]],
   ],
-  'cross-entropy of logits that are far apart': [softmaxCrossEntropy, [[1000, -1000]], [[0, 1]], 2000, [[1, -1]]],
+  'cross-entropy of logits that are far apart': [meanCrossEntropy, [[1000, -1000]], [[0, 1]], 2000, [[1, -1]]],
   'mean squares': [meanSquare, [[1, 2, 5]], [[0, 4, 5]], 5 / 3, [[2 / 3, -4 / 3, 0]]],
   'cross-entropy of yes and no': [
     sigmoidCrossEntropy,
@@ -81,7 +80,7 @@ const CASES: Readonly<Record<string, readonly [LossOf, Rows, Rows, number, Rows]
 };
 
 const LOSSES: Readonly<Record<string, LossOf>> = {
-  'cross-entropy': softmaxCrossEntropy,
+  'cross-entropy': meanCrossEntropy,
   'mean squares': meanSquare,
   'cross-entropy of yes and no': sigmoidCrossEntropy,
   'distillation at T = 1': (tf, x, t) => softened(tf, x, t, 1),
