@@ -28,6 +28,7 @@ interface PruneFlags extends NormalisationTexts, WidthFlags, RuntimeFlags {
   readonly reduce: Reduction;
   readonly scope: CutScope;
   readonly calibrate?: string;
+  readonly bnBatches: number;
   readonly structureOut?: string;
   readonly seed: number;
   readonly latency?: boolean;
@@ -68,6 +69,12 @@ export function addPruneCommand(program: Command, { stdout, signal, library }: C
   command.option(
     '--calibrate <path>',
     'data as for morph, labels not needed: the spread of activations counts, and the means of what is cut go into biases',
+  );
+  command.option(
+    '--bn-batches <n>',
+    'with --calibrate: batches whose statistics BatchNorms behind the cut get; 0 keeps the old ones',
+    numberIn('--bn-batches', { isInteger: true, atLeast: 0 }),
+    defaults.bnBatches,
   );
   addNormalisationOptions(command);
   addLatencyOptions(command);

@@ -20,6 +20,7 @@ export interface TrainingFlags {
   readonly momentum: number;
   readonly weightDecay: number;
   readonly clipNorm?: number;
+  readonly bnBatches: number;
   readonly seed: number;
   readonly engine: EngineChoice;
 }
@@ -73,6 +74,12 @@ export function addTrainingOptions(command: Command): void {
       '--clip-norm <number>',
       'length that the gradient of all weights together is cut down to (default: unlimited, 3 with distillation)',
       numberIn('--clip-norm', { above: 0 }),
+    )
+    .option(
+      '--bn-batches <n>',
+      'batches whose statistics BatchNorms get at the end of each cycle; 0 keeps the running ones',
+      numberIn('--bn-batches', { isInteger: true, atLeast: 0 }),
+      defaults.bnBatches,
     )
     .option(
       '--seed <n>',

@@ -143,6 +143,11 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
   readonly weightDecay?: number;
   /** Length that the gradient of all weights together is cut down to where it is longer; by default unlimited, with distillation 3. */
   readonly clipNorm?: number;
+  /**
+   * Batches whose statistics BatchNormalizations get at the end of each cycle, instead of the running ones that training
+   * kept; with 0, the default, they keep those.
+   */
+  readonly bnBatches?: number;
   /** Share of each label that is spread over all classes, from 0 to below 1. */
   readonly labelSmoothing?: number;
   readonly seed?: number;
@@ -186,6 +191,7 @@ export const MORPH_DEFAULTS = {
   momentum: 0.9,
   weightDecay: 5e-4,
   labelSmoothing: 0.1,
+  bnBatches: 0,
   round: 1,
   maxRatio: 1,
   minChannels: 1,
@@ -208,6 +214,8 @@ export interface PruneOptions extends WidthOptions, RuntimeOptions, DeviceOption
   readonly scope?: CutScope;
   /** Data to run the model on, as for `morph`; labels are not looked at. */
   readonly calibrate?: string | DataSet;
+  /** Batches of that data whose statistics the BatchNormalizations behind the cut get; with 0 they keep their own. */
+  readonly bnBatches?: number;
   /** As for `morph`. */
   readonly structureOut?: string;
   readonly dataOptions?: DataOptions;
@@ -223,6 +231,7 @@ export const PRUNE_DEFAULTS = {
   importance: 'lamp',
   reduce: 'mean',
   scope: 'global',
+  bnBatches: 8,
   round: 1,
   maxRatio: 0.9,
   minChannels: 1,

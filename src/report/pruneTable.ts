@@ -6,10 +6,11 @@ import type { PruneResult } from './results.js';
 export function pruneTable(result: PruneResult): string {
   const { calibration } = result;
   if (calibration === undefined) return morphTable(result);
-  const { samples, folded, skipped } = calibration;
+  const { samples, folded, skipped, reestimated } = calibration;
   const lines = [
     `calibrated on ${samples} samples; the means of what was cut went into the biases of ${folded.length} nodes`,
     ...skipped.map(({ node, reason }) => `  not into ${printable(node)}: ${reason}`),
+    ...(reestimated.length === 0 ? [] : [`statistics of ${reestimated.length} BatchNormalizations were taken anew`]),
   ];
   return `${morphTable(result)}\n${lines.join('\n')}\n`;
 }

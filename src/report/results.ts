@@ -118,6 +118,8 @@ export interface CalibrationResult {
   readonly folded: readonly string[];
   /** Nodes that lost channels and have no place for their mean. */
   readonly skipped: readonly { readonly node: string; readonly reason: string }[];
+  /** BatchNormalizations behind the cut that have the statistics of the data now. */
+  readonly reestimated: readonly string[];
 }
 
 /** What `prune` returns. */

@@ -202,6 +202,10 @@ const calibration = object(
       object({ node: text('name of the node'), reason: text('why there is no place for them') }),
       'nodes that lost channels without a place for their means',
     ),
+    reestimated: list(
+      { type: 'string' },
+      'BatchNormalizations behind the cut that have the statistics of the data now',
+    ),
   },
   'what running the model on data gave; absent without --calibrate',
 );

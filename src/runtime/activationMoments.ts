@@ -1,8 +1,9 @@
-import { makeIntegerAttribute, makeIntegers, makeNode } from '../graph/make.js';
+import { makeIntegerAttribute, makeNode } from '../graph/make.js';
 import { createMessage } from '../onnx/createMessage.js';
 import { DataType } from '../onnx/dataType.js';
 import { encodeModel } from '../onnx/encodeModel.js';
-import type { ModelProto, NodeProto, TensorProto } from '../onnx/messages.js';
+import type { ModelProto } from '../onnx/messages.js';
+import { type Addition, addMean } from './meanOver.js';
 import { Session, type SessionOptions, type Tensor } from './session.js';
 
 /** An axis of an activation. */
@@ -26,9 +27,6 @@ export interface Feed {
   readonly feeds: Readonly<Record<string, Tensor>>;
   readonly samples: number;
 }
-
-/** The first opset in which reductions take their axes as an input. */
-const AXES_AS_INPUT = 18;
 
 /**
  * Runs a model over batches and gives mean and spread along axes of its activations. They are reduced in ONNX Runtime
@@ -78,8 +76,8 @@ function momentName(index: number, power: 1 | 2): string {
 function withMoments(model: ModelProto, opset: number, watched: readonly WatchedAxis[]): ModelProto {
   const graph = model.graph;
   if (graph === undefined) throw new Error('a model has a graph');
-  const nodes: NodeProto[] = [];
-  const initializers: TensorProto[] = [];
+  const added: Addition = { nodes: [], initializers: [] };
+  const { nodes } = added;
   const names: string[] = [];
   watched.forEach(({ name, axis, rank, dataType }, index) => {
     const float = dataType === DataType.FLOAT ? name : `//float ${index}`;
@@ -87,21 +85,13 @@ function withMoments(model: ModelProto, opset: number, watched: readonly Watched
     const square = `//square ${index}`;
     nodes.push(makeNode('Mul', [float, float], [square]));
     const others = Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis);
-    const keep = makeIntegerAttribute('keepdims', 0);
     for (const [source, power] of [
       [float, 1],
       [square, 2],
     ] as const) {
       const output = momentName(index, power);
       names.push(output);
-      if (others.length === 0) nodes.push(makeNode('Identity', [source], [output]));
-      else if (opset < AXES_AS_INPUT) {
-        nodes.push(makeNode('ReduceMean', [source], [output], [makeIntegerAttribute('axes', others), keep]));
-      } else {
-        const axes = `//axes ${power} of ${index}`;
-        initializers.push(makeIntegers(axes, others));
-        nodes.push(makeNode('ReduceMean', [source, axes], [output], [keep]));
-      }
+      addMean(added, opset, source, others, output);
     }
   });
   return {
@@ -109,7 +99,7 @@ function withMoments(model: ModelProto, opset: number, watched: readonly Watched
     graph: {
       ...graph,
       node: [...graph.node, ...nodes],
-      initializer: [...graph.initializer, ...initializers],
+      initializer: [...graph.initializer, ...added.initializers],
       output: names.map((name) => createMessage('ValueInfoProto', { name })),
     },
   };

@@ -45,6 +45,7 @@ export const SAMPLE_PRUNED: PruneResult = {
     samples: 512,
     folded: ['/block/c2/Conv', '/head/Gemm'],
     skipped: [{ node: '/attention/MatMul', reason: 'its weight is calculated' }],
+    reestimated: ['/block/bn1/BatchNormalization'],
   },
 };
 

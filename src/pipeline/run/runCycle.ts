@@ -1,8 +1,10 @@
 import type { CycleResult, PenaltyResult } from '../../report/results.js';
 import { Lineage } from '../../rewrite/plan/lineage.js';
 import type { Verification } from '../../rewrite/proof/verifyRewrite.js';
+import { feedsOf } from '../calibrationFeeds.js';
 import { evaluate } from '../evaluate.js';
-import type { Stage } from '../stage.js';
+import { reestimate } from '../reestimate.js';
+import { restage, type Stage } from '../stage.js';
 import { targetResults } from '../targets.js';
 import { widenTo } from '../widenTo.js';
 import { cycleTargets } from './cycleTargets.js';
@@ -49,7 +51,8 @@ async function runCycle(run: Run, task: MorphTask, stage: Stage, lineage: Lineag
       : await widenTo(cut, wider, rng.fork('widen'), { round: settings.round, init: settings.widenInit, timer });
   const left = widened ?? cut;
   const begun = settings.retrain === 'scratch' ? await freshStage(left, rng) : left;
-  const tuned = await fineTunePhase(cycle, begun, shrunk === undefined ? 0 : 1);
+  const trained = await fineTunePhase(cycle, begun, shrunk === undefined ? 0 : 1);
+  const tuned = { ...trained, ...(await withStatistics(cycle, trained)) };
 
   const afterCut = lineage.follow(stage.analysis, cut.plan, cut.analysis);
   const bounds = [task.original.bound, tuned.bound] as const;
@@ -68,4 +71,13 @@ async function runCycle(run: Run, task: MorphTask, stage: Stage, lineage: Lineag
       accuracy: number < cycles ? await inBetween() : null,
     },
   };
+}
+
+/** The network whose BatchNormalizations have the statistics of as many batches as were asked for. */
+async function withStatistics({ settings, samples, rng }: Cycle, stage: Stage): Promise<Stage> {
+  const { bnBatches } = settings;
+  if (bnBatches === 0) return stage;
+  const feeds = feedsOf(stage.bound, samples, rng.fork('statistics'), settings);
+  const { model } = await reestimate(stage.bound, feeds, bnBatches);
+  return restage(stage, model);
 }

@@ -86,7 +86,12 @@ function train(run, structure, options = {}) {
   return morph(run.path, { ...common(run), structure, epochs: run.epochs, ...options });
 }
 
-function common({ data, scale, seed, folder, recipe, onProgress }) {
+/** Where a method leaves its network. */
+export function resultIn(folder) {
+  return join(folder, 'result.onnx');
+}
+
+function common({ data, scale, seed, folder, recipe, threads, onProgress }) {
   const { shrinkEpochs: _, ...settings } = recipe;
   return {
     data,
@@ -94,6 +99,7 @@ function common({ data, scale, seed, folder, recipe, onProgress }) {
     seed,
     onProgress,
     ...settings,
-    out: join(folder, 'result.onnx'),
+    out: resultIn(folder),
+    ...(threads === undefined ? {} : { threads }),
   };
 }

@@ -8,17 +8,21 @@
  * `--list` says what would be run. `--table` prints the results as Markdown, `--structures` the widths by layer, and
  * `--curve FILE.svg` draws one network (`--only NAME`); these take all results, or those that `--only` names.
  * `--resource params` is for budgets of another resource, `--epochs` and `--recipe '{"learningRate": 0.1}'` for other
- * settings, and `--train-seed NAME` makes a network that there is no file of.
+ * settings, and `--train-seed NAME` makes a network that there is no file of. Two calls at once, for different runs,
+ * with `--threads 1` get through more than one with all cores. Their times tell little: `--models FOLDER` keeps the
+ * networks, and `--time` with it measures the latency of all of them again, when the machine is quiet.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chosen, isChosen, runsOf } from './chosenRuns.mjs';
+import { keepModel, keptPath } from './keptModels.mjs';
+import { resultIn } from './methods.mjs';
 import { qualityTable, structureTable } from './qualityTable.mjs';
-import { appendResult, identityOf, readResults } from './resultFile.mjs';
-import { runMethod } from './runMethod.mjs';
+import { appendResult, changeResults, identityOf, readResults } from './resultFile.mjs';
+import { latenciesOf, runMethod } from './runMethod.mjs';
 import { obstacleOf, SEED_NETS } from './seedNets.mjs';
 import { tradeOffCurve } from './tradeOffCurve.mjs';
 import { trainSeed } from './trainSeed.mjs';
@@ -36,12 +40,15 @@ const { values: options } = parseArgs({
     structures: { type: 'boolean', default: false },
     curve: { type: 'string' },
     'train-seed': { type: 'string' },
+    threads: { type: 'string' },
+    models: { type: 'string' },
+    time: { type: 'boolean', default: false },
   },
 });
 
 /** The same for all methods; `shrinkEpochs` are those of `epochs` that are under a penalty. */
 const RECIPE = {
-  shrinkEpochs: Math.max(1, Math.floor((3 * Number(options.epochs)) / 8)),
+  shrinkEpochs: 1,
   batchSize: 64,
   weightDecay: 5e-4,
   labelSmoothing: 0.1,
@@ -56,6 +63,7 @@ try {
   else if (options.structures) print(models.map((model) => structureTable(shown, model)).join('\n\n'));
   else if (options.curve !== undefined) writeFileSync(options.curve, tradeOffCurve(shown, models[0]));
   else if (options['train-seed'] !== undefined) await trainSeed(options['train-seed'], options.data, note);
+  else if (options.time) await timeAgain(shown);
   else await runMissing(wanted, results);
 } catch (error) {
   note(`error: ${error.message}`);
@@ -76,10 +84,12 @@ async function runMissing(wanted, results) {
     const folder = mkdtempSync(join(tmpdir(), 'onnx-morph-'));
     try {
       const { path, data, scale } = SEED_NETS[run.model];
-      const source = { path, data: options.data ?? data, scale, folder };
+      const threads = options.threads === undefined ? undefined : Number(options.threads);
+      const source = { path, data: options.data ?? data, scale, folder, threads };
       const found = await runMethod({ ...run, ...source }, (text) =>
         note(`${i + 1}/${runs.length} ${nameOf(run)}: ${text}`),
       );
+      if (options.models !== undefined) keepModel(options.models, run, resultIn(folder));
       const date = new Date().toISOString().slice(0, 10);
       appendResult(options.results, { ...run, ...found, date, machine: machine() });
     } catch (error) {
@@ -90,6 +100,20 @@ async function runMissing(wanted, results) {
       rmSync(folder, { recursive: true });
     }
   }
+}
+
+/** Measures the latency of the networks that were kept. */
+async function timeAgain(results) {
+  if (options.models === undefined) throw new Error('--time: say with --models where the networks are');
+  const timed = new Map();
+  for (const result of results) {
+    const path = keptPath(options.models, result);
+    if (!existsSync(path)) continue;
+    const times = await latenciesOf(SEED_NETS[result.model].path, path);
+    timed.set(identityOf(result), times);
+    note(`${nameOf(result)}: ${times.latencyMs} ms, the seed ${times.seedLatencyMs} ms`);
+  }
+  changeResults(options.results, (result) => ({ ...result, ...timed.get(identityOf(result)) }));
 }
 
 function nameOf({ model, method, resource, budget, seed }) {

@@ -1,5 +1,5 @@
 /** @file Results as JSON lines, one run a line, that grow from call to call. */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** What tells a run from others; a run whose result is there is not run again. */
 export function identityOf({ model, method, resource, budget, seed, epochs, recipe }) {
@@ -24,4 +24,10 @@ export function readResults(path) {
 
 export function appendResult(path, result) {
   appendFileSync(path, `${JSON.stringify(result)}\n`);
+}
+
+/** Changes results where they stand. */
+export function changeResults(path, change) {
+  const lines = readResults(path).map((result) => `${JSON.stringify(change(result))}\n`);
+  writeFileSync(path, lines.join(''));
 }

@@ -1,13 +1,12 @@
 /** @file One run of one method, and what is known of the network that it leaves. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { report } from '../../../dist/index.js';
 import { evaluate } from '../../../dist/pipeline/evaluate.js';
 import { loadModel } from '../../../dist/pipeline/loadModel.js';
 import { createRng } from '../../../dist/random/rng.js';
 import { measureLatency } from '../../../dist/runtime/measureLatency.js';
 import { withDataSet } from '../../../dist/train/data/index.js';
-import { METHODS } from './methods.mjs';
+import { METHODS, resultIn } from './methods.mjs';
 import { dataOptionsOf } from './seedNets.mjs';
 
 /**
@@ -26,9 +25,8 @@ export async function runMethod(run, note) {
     onProgress,
   });
   const minutes = (performance.now() - start) / 60_000;
-  const out = join(run.folder, 'result.onnx');
+  const out = resultIn(run.folder);
   const [seed, result] = [await report(run.path), await report(out)];
-  const [seedLatencyMs, latencyMs] = await latencies(run.path, out);
   const flopsShare = rounded(output.flops / seed.totals.flops, 4);
   note(`accuracy ${output.accuracy}, ${(100 * flopsShare).toFixed(1)} % of the FLOPs, ${minutes.toFixed(1)} min`);
   return {
@@ -36,10 +34,7 @@ export async function runMethod(run, note) {
     seedAccuracy: await accuracyOf(run),
     flopsShare,
     ...{ params: output.params, seedParams: seed.totals.params },
-    ...{
-      latencyMs: rounded(latencyMs, 4),
-      seedLatencyMs: rounded(seedLatencyMs, 4),
-    },
+    ...(await latenciesOf(run.path, out)),
     ...{
       minutes: rounded(minutes, 2),
       msPerStep: rounded(training.msPerStep, 1),
@@ -56,16 +51,13 @@ async function accuracyOf({ path, data, scale }) {
   return accuracies[0];
 }
 
-/** Of both networks, in turn. */
-async function latencies(...paths) {
-  const { bound } = await loadModel(paths[0]);
+/** What the seed and a result take, in turn, for one sample. */
+export async function latenciesOf(seed, result) {
+  const { bound } = await loadModel(seed);
   const shapes = new Map(bound.graph.inputs.map((input) => [input.name, bound.typeOf(input).dims]));
-  return measureLatency(
-    paths.map((path) => readFileSync(path)),
-    bound.graph,
-    shapes,
-    createRng(0),
-  );
+  const models = [seed, result].map((path) => readFileSync(path));
+  const [seedLatencyMs, latencyMs] = await measureLatency(models, bound.graph, shapes, createRng(0));
+  return { latencyMs: rounded(latencyMs, 4), seedLatencyMs: rounded(seedLatencyMs, 4) };
 }
 
 /** Groups that can be cut: their first node, and their widths before and after; 0 where a group is gone. */

@@ -1,0 +1,84 @@
+import type { ChannelAnalysis } from '../channels/channelAnalysis.js';
+import type { Node, Value } from '../graph/graph.js';
+import { DataType } from '../onnx/dataType.js';
+import type { ModelProto } from '../onnx/messages.js';
+import type { BoundModel } from '../ops/bindModel.js';
+import { collapseOf } from '../rewrite/plan/collapseOf.js';
+import type { Plan } from '../rewrite/plan/plan.js';
+import { batchStatistics } from '../runtime/batchStatistics.js';
+import { withWeights } from '../train/trainableModel.js';
+import { type CalibrationFeeds, fixedBatch } from './calibrationFeeds.js';
+
+/** A model whose BatchNormalizations have the statistics of data. */
+export interface Reestimated {
+  readonly model: ModelProto;
+  /** Names of the nodes with new statistics. */
+  readonly nodes: readonly string[];
+}
+
+/** Smaller batches say too little: each is normalised by itself while the statistics are taken. */
+const SMALLEST_BATCH = 16;
+
+const FLOATS: ReadonlySet<number> = new Set([DataType.FLOAT, DataType.FLOAT16, DataType.DOUBLE]);
+
+/**
+ * Gives BatchNormalizations the mean and the variance that their inputs have on data.
+ *
+ * @param isWanted by the value that a node gives; all nodes by default
+ * @param batches how many are run
+ */
+export async function reestimate(
+  bound: BoundModel,
+  feeds: CalibrationFeeds,
+  batches: number,
+  isWanted: (output: Value) => boolean = () => true,
+): Promise<Reestimated> {
+  const { graph } = bound;
+  const size = fixedBatch(bound) ?? SMALLEST_BATCH;
+  const nodes = size < SMALLEST_BATCH ? [] : normalizationsOf(bound).filter(({ outputs }) => isWanted(outputs[0]!));
+  if (nodes.length === 0 || batches === 0) return { model: graph.model, nodes: [] };
+  const normalizations = nodes.map(({ proto, inputs: [x, , , mean] }) => {
+    const { dims, dataType } = bound.typeOf(x!);
+    return { proto, rank: dims.length, dataType, statisticType: bound.typeOf(mean!).dataType };
+  });
+  const opset = graph.opsets.get('') ?? 1;
+  const statistics = await batchStatistics(graph.model, opset, normalizations, feeds(batches), bound);
+  if (statistics.length === 0) return { model: graph.model, nodes: [] };
+  const weights = nodes.flatMap(({ inputs: [, , , mean, variance] }, i) => [
+    [mean!.name, statistics[i]!.mean] as const,
+    [variance!.name, statistics[i]!.variance] as const,
+  ]);
+  return { model: withWeights(bound, new Map(weights)), nodes: nodes.map(({ name }) => name) };
+}
+
+/** Those whose statistics are stored, serve them alone, and are one number for each channel. */
+function normalizationsOf(bound: BoundModel): readonly Node[] {
+  return bound.nodes.flatMap((node) => {
+    if (!node.known || node.op.type !== 'BatchNormalization') return [];
+    const { inputs, outputs } = node.node;
+    if (outputs[0] === undefined || node.op.channelAxis?.(node.context, node.attributes) !== 1) return [];
+    const isStored = (value: Value | undefined) =>
+      value !== undefined && bound.constant(value) !== undefined && value.uses.length === 1 && !value.isOutput;
+    const [x, , , mean, variance] = inputs;
+    const isFloat = [x, mean].every((value) => value !== undefined && FLOATS.has(bound.typeOf(value).dataType));
+    return isStored(mean) && isStored(variance) && isFloat ? [node.node] : [];
+  });
+}
+
+/** Names of the values that a cut changes, beside what it takes away: all behind sums that lost terms. */
+export function changedValues(analysis: ChannelAnalysis, plan: Plan): ReadonlySet<string> {
+  const { contractions, table, unitAt } = analysis;
+  const changed = new Set<Node>(collapseOf(analysis, plan)?.removed);
+  for (const { node, data } of contractions) {
+    const axis = table.find(data);
+    if (axis === undefined) continue;
+    const units = unitAt.subarray(axis.base, axis.base + axis.width);
+    if (units.some((unit) => plan.copies[unit] === 0)) changed.add(node);
+  }
+  // A set goes on to what is added while it is walked.
+  for (const node of changed)
+    for (const output of node.outputs) for (const { node: user } of output?.uses ?? []) changed.add(user);
+  return new Set(
+    [...changed].flatMap(({ outputs }) => outputs.flatMap((output) => (output === undefined ? [] : [output.name]))),
+  );
+}
