@@ -10,7 +10,7 @@ export function pruneTable(result: PruneResult): string {
   const lines = [
     `calibrated on ${samples} samples; the means of what was cut went into the biases of ${folded.length} nodes`,
     ...skipped.map(({ node, reason }) => `  not into ${printable(node)}: ${reason}`),
-    ...(reestimated.length === 0 ? [] : [`statistics of ${reestimated.length} BatchNormalizations were taken anew`]),
+    ...(reestimated.length === 0 ? [] : [`BatchNorms whose statistics were taken anew: ${reestimated.length}`]),
   ];
   return `${morphTable(result)}\n${lines.join('\n')}\n`;
 }

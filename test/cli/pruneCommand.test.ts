@@ -35,6 +35,7 @@ describe('onnx-morph prune', () => {
       ['--max-ratio', '0.5'],
       ['--min-channels', '4'],
       ['--calibrate', 'd.npz'],
+      ['--bn-batches', '3'],
       ['--structure-out', 's.json'],
       ['--scale', '1/255'],
       ['--input', 'x=1x3'],
@@ -55,6 +56,7 @@ describe('onnx-morph prune', () => {
       maxRatio: 0.5,
       minChannels: 4,
       calibrate: 'd.npz',
+      bnBatches: 3,
       structureOut: 's.json',
       dataOptions: { normalisation: { scale: 1 / 255, mean: [0], std: [1] } },
       inputShapes: { x: [1, 3] },
@@ -68,6 +70,7 @@ describe('onnx-morph prune', () => {
   it.each([
     [['--max-ratio', '0'], '--max-ratio: cannot take "0"; give a number above 0 and at most 1'],
     [['--round', '1.5'], '--round: cannot take "1.5"; give an integer of at least 1'],
+    [['--bn-batches', '-1'], '--bn-batches: cannot take "-1"; give an integer of at least 0'],
     [['--min-channels', '-1'], '--min-channels: cannot take "-1"; give an integer of at least 0'],
     [
       ['--importance', 'taylor'],

@@ -182,6 +182,23 @@ describe('morph', () => {
     expect(await training(0, 0)).toMatchObject({ msPerStep: 0, lambda: 0 });
   });
 
+  it('takes the statistics of BatchNorms anew', async () => {
+    const run = async (bnBatches: number) => {
+      const out = join(emptyFolder(), 'small.onnx');
+      const target = { resource: 'flops', share: 0.7 } as const;
+      const { output, verification } = await morph(RESNET, {
+        ...shortRun(out),
+        ...{ target, shrinkEpochs: 0, epochs: 0, bnBatches },
+      });
+      expect(verification.maxRelativeDifference).toBeLessThanOrEqual(1e-5);
+      expect(await plainAccuracy(out, 64)).toBeCloseTo(output.accuracy!, 5);
+      return { accuracy: output.accuracy!, digest: sha256(out) };
+    };
+    const [old, renewed] = [await run(0), await run(8)];
+    expect(renewed.accuracy).toBeGreaterThan(old.accuracy + 0.05);
+    expect((await run(8)).digest).toBe(renewed.digest);
+  });
+
   it.each(['shrink', 'fine-tune'])(
     'stops when it is told to while it is in the %s phase, and leaves nothing',
     async (phase) => {
