@@ -5,7 +5,7 @@ import type { ModelProto } from '../onnx/messages.js';
 import type { BoundModel } from '../ops/bindModel.js';
 import { collapseOf } from '../rewrite/plan/collapseOf.js';
 import type { Plan } from '../rewrite/plan/plan.js';
-import { batchStatistics } from '../runtime/batchStatistics.js';
+import { batchStatistics, type Statistics } from '../runtime/batchStatistics.js';
 import { withWeights } from '../train/trainableModel.js';
 import { type CalibrationFeeds, fixedBatch } from './calibrationFeeds.js';
 
@@ -43,12 +43,14 @@ export async function reestimate(
   });
   const opset = graph.opsets.get('') ?? 1;
   const statistics = await batchStatistics(graph.model, opset, normalizations, feeds(batches), bound);
-  if (statistics.length === 0) return { model: graph.model, nodes: [] };
-  const weights = nodes.flatMap(({ inputs: [, , , mean, variance] }, i) => [
-    [mean!.name, statistics[i]!.mean] as const,
-    [variance!.name, statistics[i]!.variance] as const,
-  ]);
-  return { model: withWeights(bound, new Map(weights)), nodes: nodes.map(({ name }) => name) };
+  const isSound = ({ mean, variance }: Statistics) => [...mean, ...variance].every(Number.isFinite);
+  const renewed = nodes.filter((_, i) => statistics[i] !== undefined && isSound(statistics[i]));
+  const weights = renewed.flatMap((node) => {
+    const [mean, variance] = [node.inputs[3]!, node.inputs[4]!];
+    const own = statistics[nodes.indexOf(node)]!;
+    return [[mean.name, own.mean] as const, [variance.name, own.variance] as const];
+  });
+  return { model: withWeights(bound, new Map(weights)), nodes: renewed.map(({ name }) => name) };
 }
 
 /** Those whose statistics are stored, serve them alone, and are one number for each channel. */
