@@ -4,15 +4,18 @@ import type { Rng } from '../random/rng.js';
 import type { Fidelity } from '../report/results.js';
 import { floatsOf, floatTensor } from '../runtime/floatTensor.js';
 import { Session, type Tensor } from '../runtime/session.js';
-import type { Batch, DataSet } from '../train/data/index.js';
+import { type Batch, type DataSet, targetsOf } from '../train/data/index.js';
 import { classLogits } from '../train/loss/classLogits.js';
 import { floatOutputs } from '../train/loss/distillation.js';
+import { type ElementLoss, elementLoss } from './labelLoss.js';
 import type { LossKind } from './lossKind.js';
 
 /** What two models are worth on the same samples, run in ONNX Runtime. */
 export interface Evaluation {
   /** Share of the labels of the test samples at which the first output is largest; null without test labels. */
   readonly accuracies: readonly [number | null, number | null];
+  /** Mean loss of the first output on the test samples' targets; null but for `mse` and `bce`. */
+  readonly losses: readonly [number | null, number | null];
   readonly fidelity: Fidelity;
 }
 
@@ -42,11 +45,14 @@ export async function evaluate(
   const { dataType } = original.typeOf(input);
   const outputs = floatOutputs(original).map(({ name }) => name);
   const axes = classAxes(original, loss);
+  const lossOf = data.hasTest ? elementLoss(original, loss) : undefined;
+  const lost = { elements: 0, sums: [0, 0] as [number, number] };
   const sums = outputs.map(() => ({ difference: 0, whole: 0 }));
   const counts = { samples: 0, rows: 0, alike: 0, labels: 0, right: [0, 0] as [number, number], isLabelled: true };
   const sessions = await Promise.all([original, result].map((bound) => open(bound, threads)));
   try {
-    for await (const { x, y } of samplesOf(data, rng)) {
+    for await (const batch of samplesOf(data, rng)) {
+      const { x, y } = batch;
       signal?.throwIfAborted();
       const given: Readonly<Record<string, Tensor>>[] = [];
       for (const session of sessions)
@@ -56,9 +62,17 @@ export async function evaluate(
       outputs.forEach((name, i) => {
         addDifference(sums[i]!, before[name]!, after[name]!);
       });
-      if (axes === undefined) continue;
       const name = original.graph.outputs[0]!.name;
-      const found = [before[name]!, after[name]!].map((output) => largestOf(output, axes));
+      const firsts = [before[name]!, after[name]!] as const;
+      const targets = lossOf === undefined ? undefined : targetsOf(batch);
+      if (lossOf !== undefined && targets !== undefined) {
+        lost.elements += targets.data.length;
+        firsts.forEach((output, model) => {
+          lost.sums[model as 0 | 1] += sumOf(floatsOf(output), targets.data, lossOf);
+        });
+      }
+      if (axes === undefined) continue;
+      const found = firsts.map((output) => largestOf(output, axes));
       const [a, b] = found as [Int32Array, Int32Array];
       counts.rows += a.length;
       a.forEach((position, row) => {
@@ -78,10 +92,12 @@ export async function evaluate(
   }
   const isKnown = data.hasTest && axes !== undefined && counts.isLabelled && counts.labels > 0;
   const accuracy = (model: 0 | 1) => (isKnown ? counts.right[model] / counts.labels : null);
+  const meanLoss = (model: 0 | 1) => (lost.elements > 0 ? lost.sums[model] / lost.elements : null);
   const errors = sums.map(({ difference, whole }) => (difference === 0 ? 0 : Math.sqrt(difference / whole)));
   const error = errors.reduce((sum, next) => sum + next, 0) / errors.length;
   return {
     accuracies: [accuracy(0), accuracy(1)],
+    losses: [meanLoss(0), meanLoss(1)],
     fidelity: {
       split: data.hasTest ? 'test' : 'training',
       samples: counts.samples,
@@ -134,6 +150,12 @@ function largestOf(output: Tensor, axes: readonly number[]): Int32Array {
     for (let c = 1; c < classes; c++) if (numbers[start + c * inner]! > numbers[start + best * inner]!) best = c;
     return best;
   });
+}
+
+function sumOf(output: ArrayLike<number>, targets: Float32Array, lossOf: ElementLoss): number {
+  let sum = 0;
+  for (let i = 0; i < targets.length; i++) sum += lossOf(output[i]!, targets[i]!);
+  return sum;
 }
 
 /** Outputs whose shapes the data decides may not be comparable. */

@@ -25,6 +25,7 @@ export interface SummaryOptions {
   readonly fileBytes: readonly [number, number];
   /** Of both, where they are known. */
   readonly accuracies?: readonly [number | null, number | null];
+  readonly losses?: readonly [number | null, number | null];
   /** Where the models are timed. */
   readonly timing: LatencyOptions;
   /** Predicts the latency, where it is given. */
@@ -39,7 +40,7 @@ export async function summarize(
   original: Stage,
   result: Stage,
   rng: Rng,
-  { paths, fileBytes, accuracies, timing, device, timingMs }: SummaryOptions,
+  { paths, fileBytes, accuracies, losses, timing, device, timingMs }: SummaryOptions,
 ): Promise<readonly [ModelSummary, ModelSummary]> {
   const stages = [original, result] as const;
   const { graph, inputShapes } = original.bound;
@@ -57,6 +58,7 @@ export async function summarize(
     peakActivationBytes: totalCost(stages[i].analysis, 'peakActivationBytes'),
     fileBytes: fileBytes[i],
     accuracy: accuracies?.[i] ?? null,
+    testLoss: losses?.[i] ?? null,
     latencyMs: latencies[i] ?? null,
     predictedLatencyMs: device === undefined ? null : totalCost(stages[i].analysis, 'latencyMs', device),
   });

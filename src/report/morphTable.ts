@@ -67,6 +67,7 @@ function comparison({ input, output, targets }: MorphResult | WidenResult): read
     ),
     row('file', ({ fileBytes }) => fileBytes, formatBytes),
     ['accuracy', accuracy(input.accuracy), accuracy(output.accuracy), gain(input.accuracy, output.accuracy)],
+    ...(output.testLoss === null ? [] : [['test loss', ...testLosses(input.testLoss, output.testLoss)]]),
     ['latency', ...latencies(input.latencyMs, output.latencyMs)],
     ...(output.predictedLatencyMs === null
       ? []
@@ -90,6 +91,14 @@ function milliseconds(ms: number | null): string {
 function latencies(before: number | null, after: number | null): readonly string[] {
   const change = before === null || after === null ? '' : formatChange(before, after);
   return [milliseconds(before), milliseconds(after), change];
+}
+
+function testLosses(before: number | null, after: number): readonly string[] {
+  return [
+    before === null ? '-' : before.toPrecision(4),
+    after.toPrecision(4),
+    before === null ? '' : formatChange(before, after),
+  ];
 }
 
 function gain(before: number | null, after: number | null): string {

@@ -15,6 +15,8 @@ export interface ModelSummary {
   readonly fileBytes: number;
   /** Share of test samples whose class is right; null where there was no labelled test data. */
   readonly accuracy: number | null;
+  /** Mean loss of the first output on the targets of test samples; null without those, and for losses but mse and bce. */
+  readonly testLoss: number | null;
   /** Median of one run at batch 1 in ONNX Runtime, all threads, both models in turn; null where they were not timed. */
   readonly latencyMs: number | null;
   /** What the device that was named takes for a run; null where none was. */

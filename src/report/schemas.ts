@@ -120,6 +120,7 @@ const model = object({
   peakActivationBytes: amount('largest sum of live values in execution order, at batch 1'),
   fileBytes: count('size of the file'),
   accuracy: orNull(share('share of test samples whose class is right; null without labelled test data')),
+  testLoss: orNull(amount('mean loss on the targets of test samples; null but with --loss mse and bce')),
   latencyMs: orNull(amount('median of one run at batch 1 in ONNX Runtime; null where they were not timed')),
   predictedLatencyMs: orNull(amount('what a run takes on the device that was named; null without --device')),
 });

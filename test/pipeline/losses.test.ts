@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import type { ModelProto } from '../../src/onnx/messages.js';
 import { writeModelFile } from '../../src/onnx/writeModelFile.js';
@@ -52,6 +53,24 @@ function archive(
     arrays[`y_${split}`] = { shape: [SAMPLES, ...shape], values: rows.flatMap(targetsOf) };
   }
   return temporaryFile('numbers.npz', npzBytes(arrays));
+}
+
+/** What a model gives for the test samples of an archive, element by element with the targets. */
+async function testPairs(path: string, data: string): Promise<readonly (readonly [number, number])[]> {
+  const session = await ort.InferenceSession.create(path, { logSeverityLevel: 3 });
+  const opened = await openDataSet(data, { labels: 'values' });
+  const pairs: [number, number][] = [];
+  for await (const { x, targets } of opened.test(SAMPLES)) {
+    const { y } = await session.run({ x: new ort.Tensor('float32', x.data, x.shape) });
+    targets!.data.forEach((target, i) => {
+      pairs.push([(y!.data as Float32Array)[i]!, target]);
+    });
+  }
+  return pairs;
+}
+
+function meanOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, next) => sum + next, 0) / numbers.length;
 }
 
 /** A hidden layer of 24, then the given heads. */
@@ -187,6 +206,11 @@ describe('training on numbers', () => {
     expect(result.output.accuracy).toBeNull();
     expect(result.fidelity.agreement).toBeNull();
     expect(result.fidelity.outputError).toBeGreaterThan(0.1);
+    const pairs = await testPairs(result.out, data);
+    expect(pairs.length).toBe(3 * SAMPLES);
+    expect(result.output.testLoss).toBeCloseTo(meanOf(pairs.map(([y, target]) => (y - target) ** 2)), 5);
+    expect(result.output.testLoss).toBeLessThan(0.6);
+    expect(result.input.testLoss).toBeGreaterThan(2 * result.output.testLoss!);
   });
 
   it('takes [N] for an output [N, 1], and whole numbers for what they are', async () => {
@@ -207,9 +231,33 @@ describe('training on numbers', () => {
   it('learns shares through a Sigmoid', async () => {
     const model = network(['y'], ['Gemm', ['h', 'v', 'c'], 'z'], ['Sigmoid', ['z'], 'y']);
     const data = archive([3], (row) => [0, 1, 2].map((i) => (row[i]! > 0 ? 1 : 0)));
-    const { losses, training } = await run(model, data, { loss: 'bce', epochs: 24 });
+    const log = join(emptyFolder(), 'log');
+    const { losses, training, output, out } = await run(model, data, { loss: 'bce', epochs: 24, logDir: log });
     expect(training.loss).toBe('bce');
     expect(losses.at(-1)).toBeLessThan(0.4);
+    const pairs = await testPairs(out, data);
+    const byHand = meanOf(pairs.map(([p, target]) => -Math.log(target === 1 ? p : 1 - p)));
+    expect(output.testLoss).toBeCloseTo(byHand, 5);
+    const rows = readFileSync(join(log, 'training.csv'), 'utf8').trimEnd().split('\r\n');
+    expect(rows.at(-1)).toContain(`,result,0,${output.testLoss},`);
+  });
+
+  it('tells no test loss of logits that it does not tell of probabilities', async () => {
+    const logits = network(['y'], ['Gemm', ['h', 'v', 'c'], 'y']);
+    const shares = network(['y'], ['Gemm', ['h', 'v', 'c'], 'z'], ['Sigmoid', ['z'], 'y']);
+    const data = archive([3], (row) => [0, 1, 2].map((i) => (row[i]! > 0 ? 1 : 0)));
+    const losses = [];
+    for (const model of [logits, shares]) {
+      const { input } = await run(model, data, { loss: 'bce', shrinkEpochs: 0, epochs: 0 });
+      losses.push(input.testLoss!);
+    }
+    expect(losses[0]).toBeCloseTo(losses[1]!, 4);
+    const { input } = await run(
+      logits,
+      archive([3], () => [0, 1, 1], false),
+      { loss: 'bce', shrinkEpochs: 0, epochs: 0 },
+    );
+    expect(input.testLoss).toBeNull();
   });
 
   it('says what does not fit', async () => {

@@ -43,6 +43,16 @@ it.each([
   expect(lines.find((line) => line.startsWith('fidelity'))).toBe(text);
 });
 
+it('tells the test loss where there is one', () => {
+  const input = { ...SAMPLE_MORPHED.input, accuracy: null, testLoss: 0.125 };
+  const output = { ...SAMPLE_MORPHED.output, accuracy: null, testLoss: 0.1 };
+  const lines = morphTable({ ...SAMPLE_MORPHED, input, output })
+    .replaceAll(/ +/g, ' ')
+    .split('\n');
+  expect(lines.find((line) => line.startsWith('test loss'))).toBe('test loss 0.1250 0.1000 -20.0%');
+  expect(morphTable(SAMPLE_MORPHED)).not.toContain('test loss');
+});
+
 it('tells of a widened model, which was not trained and has no accuracy', () => {
   const input = { ...SAMPLE_WIDENED.input, accuracy: null };
   const output = { ...SAMPLE_WIDENED.output, accuracy: null };

@@ -5,12 +5,12 @@ export const SAMPLE_WIDENED: WidenResult = {
   input: {
     ...{ path: 'digits.onnx', flops: 6_472_320, macs: 3_236_160, params: 19_954, fileBytes: 88_780 },
     ...{ weightBytes: 84_000, activationBytes: 1_024_000, peakActivationBytes: 131_072 },
-    ...{ accuracy: 0.9722, latencyMs: 0.3123, predictedLatencyMs: null },
+    ...{ accuracy: 0.9722, testLoss: null, latencyMs: 0.3123, predictedLatencyMs: null },
   },
   output: {
     ...{ path: 'out/small.onnx', flops: 3_231_004, macs: 1_615_502, params: 9_112, fileBytes: 45_000 },
     ...{ weightBytes: 40_000, activationBytes: 700_000, peakActivationBytes: 98_304 },
-    ...{ accuracy: 0.975, latencyMs: 0.2, predictedLatencyMs: null },
+    ...{ accuracy: 0.975, testLoss: null, latencyMs: 0.2, predictedLatencyMs: null },
   },
   targets: [{ resource: 'flops', limit: 3_236_160, achieved: 3_231_004 }],
   target: { resource: 'flops', limit: 3_236_160, achieved: 3_231_004 },

@@ -44,8 +44,12 @@ export class Diary {
 
   /** What the models are worth in the end. */
   async models(original: ModelSummary, result: ModelSummary, { agreement }: Fidelity): Promise<void> {
-    for (const [phase, { accuracy }] of [['original', original] as const, ['result', result] as const]) {
-      if (accuracy !== null) await this.log?.write({ step: this.count, phase, epoch: 0, numbers: { accuracy } });
+    for (const [phase, { accuracy, testLoss }] of [['original', original] as const, ['result', result] as const]) {
+      const numbers = {
+        ...(accuracy === null ? {} : { accuracy }),
+        ...(testLoss === null ? {} : { loss: testLoss }),
+      };
+      if (Object.keys(numbers).length > 0) await this.log?.write({ step: this.count, phase, epoch: 0, numbers });
     }
     if (result.accuracy === null && agreement !== null)
       await this.log?.write({ step: this.count, phase: 'result', epoch: 0, numbers: { agreement } });

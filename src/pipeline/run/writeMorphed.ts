@@ -24,11 +24,11 @@ export async function writeMorphed(
   const { out, signal, structureOut, shrinkEpochs, epochs } = settings;
   const { model } = last.bound.graph;
   const bounds = [original.bound, last.bound] as const;
-  const { accuracies, fidelity } = await evaluate(bounds, run.lossKind, run.samples, rng.fork('evaluation'), settings);
+  const { fidelity, ...measured } = await evaluate(bounds, run.lossKind, run.samples, rng.fork('evaluation'), settings);
   const [input, output] = await summarize(original, last, rng.fork('latency'), {
     paths: [path, out],
     fileBytes: [original.fileBytes, encodedLength(model)],
-    ...{ accuracies, timing, device, timingMs: LONG_TIMING_MS },
+    ...{ ...measured, timing, device, timingMs: LONG_TIMING_MS },
   });
   signal?.throwIfAborted();
   await run.diary.models(input, output, fidelity);

@@ -9,7 +9,7 @@ export type {
   ModuleBatches,
   ModuleContext,
 } from './dataModule.js';
-export { type Batch, classCount, type DataSet, type FloatArray } from './dataSet.js';
+export { type Batch, classCount, type DataSet, type FloatArray, targetsOf } from './dataSet.js';
 export { type FreeShape, fitData } from './fitData.js';
 export { fitLabelMaps, fitTargets } from './fitTargets.js';
 export { checkLabels } from './labels.js';

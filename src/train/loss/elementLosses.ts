@@ -39,6 +39,12 @@ function elementwise(value: Value, lossOf: (tf: Tf, x: Tensor, targets: Tensor) 
   };
 }
 
+/** Whether the first output is that of a Sigmoid: probabilities, not logits. */
+export function endsInSigmoid(bound: BoundModel): boolean {
+  const output = bound.graph.outputs[0]!;
+  return beforeSigmoid(bound, output) !== output;
+}
+
 function beforeSigmoid(bound: BoundModel, output: Value): Value {
   const producer = output.producer === undefined ? undefined : bound.bound(output.producer);
   const isSigmoid = producer?.known === true && producer.op.saturates === 'sigmoid';
