@@ -1,15 +1,35 @@
 import { isTrained } from '../cost/costTerms.js';
 import { trainErrors } from '../errors/trainErrors.js';
 import { nodeLabel, type Value } from '../graph/graph.js';
+import { tensorFloats } from '../onnx/tensorData.js';
 import type { BoundModel, BoundNode } from '../ops/bindModel.js';
 import { type InputRole, inputRole } from '../ops/opDef.js';
 import type { Rng } from '../random/rng.js';
 
+/** Deviation of embeddings and tokens, as in BERT, GPT-2 and ViT. */
+const EMBEDDING_DEVIATION = 0.02;
+
+/** What PRelu begins with in PyTorch, and in He et al. */
+const SLOPE = 0.25;
+
+/** Added numbers that are larger do not come of training: they are a mask. */
+const LARGEST_ADDEND = 1e3;
+
+const RECURRENT: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'RNN']);
+
+/** Rows that are looked up, and tokens that are laid beside the data. */
+const EMBEDDED: ReadonlySet<string> = new Set(['Gather', 'Expand', 'Concat']);
+
 /**
- * Weights for a network that begins anew, by the names of their values: those of convolutions and products are normal
- * with variance `2 / fan-in`, gains are 1, offsets and biases 0, running means 0 and variances 1.
+ * Weights for a network that begins anew, by the names of their values:
  *
- * The fan-in of a node is what one of its outputs sums over: its multiply-adds by its outputs.
+ * - those of convolutions and products are normal with variance `2 / fan-in`, where the fan-in of a node is what one of
+ *   its outputs sums over: its multiply-adds by its outputs
+ * - those of recurrent layers of H units are even between `−1/√H` and `1/√H`, as in PyTorch
+ * - embeddings and tokens are normal with a deviation of 0.02
+ * - gains and factors are 1, slopes of PRelu 0.25, offsets, biases and addends 0, running means 0 and variances 1
+ *
+ * Addends that are masks (infinite, or beyond 1,000) are left out: they stay what they are.
  *
  * @throws TRAIN_NO_FRESH_START where a constant is for something else
  * @see He et al., Delving Deep into Rectifiers, ICCV 2015, section 2.2
@@ -21,6 +41,7 @@ export function freshWeights(model: BoundModel, rng: Rng): ReadonlyMap<string, F
     const use = readerOf(model, value);
     if (!isTrained(model, value) && use?.role !== 'statistic') continue;
     const length = model.typeOf(value).dims.reduce((product, dim) => product * dim, 1);
+    if (isMask(model, value, use)) continue;
     const fill = use === undefined ? undefined : fillOf(model, use, rng.fork(value.name));
     if (fill === undefined) {
       const [reader] = value.uses;
@@ -69,12 +90,44 @@ function fillOf(model: BoundModel, { bound, input, role }: Reader, rng: Rng): ((
       // The mean stands before the variance.
       return () => (inputRole(bound.op, input - 1) === 'statistic' ? 1 : 0);
     case 'weight': {
+      if (RECURRENT.has(bound.op.type)) return evenly(model, bound, rng);
+      if (EMBEDDED.has(bound.op.type)) return () => rng.normal() * EMBEDDING_DEVIATION;
       const fan = fanIn(model, bound);
       return fan === undefined ? undefined : () => rng.normal() * Math.sqrt(2 / fan);
     }
+    case 'data':
+      return asData(bound.op.type, rng);
     default:
       return undefined;
   }
+}
+
+/** For constants that stand where data might: biases, gains and embeddings that exporters write as nodes of their own. */
+function asData(type: string, rng: Rng): (() => number) | undefined {
+  switch (type) {
+    case 'Add':
+      return () => 0;
+    case 'Mul':
+      return () => 1;
+    case 'PRelu':
+      return () => SLOPE;
+    default:
+      return EMBEDDED.has(type) ? () => rng.normal() * EMBEDDING_DEVIATION : undefined;
+  }
+}
+
+function isMask(model: BoundModel, value: Value, use: Reader | undefined): boolean {
+  if (use?.role !== 'data' || use.bound.op.type !== 'Add') return false;
+  const numbers = tensorFloats(model.constant(value)!, model.graph.dir);
+  return numbers.some((number) => !(Math.abs(number) <= LARGEST_ADDEND));
+}
+
+/** Between ∓ 1/√H, where a recurrence matrix is [directions, gates · H, H]. */
+function evenly(model: BoundModel, { node }: KnownNode, rng: Rng): (() => number) | undefined {
+  const recurrence = node.inputs[2];
+  const units = recurrence === undefined ? undefined : model.typeOf(recurrence).dims[2];
+  if (units === undefined) return undefined;
+  return () => (2 * rng.next() - 1) / Math.sqrt(units);
 }
 
 /** Undefined for nodes that have no multiply-adds, or several weights of which each has a share in them. */

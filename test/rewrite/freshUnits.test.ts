@@ -49,13 +49,14 @@ describe('the new units', () => {
     inputs: { x: ['N', 16] },
     weights: {
       ...{ w1: [16, 64], b1: [64], gain: [64], shift: [64], mean: [64], variance: { dims: [64], from: 1, to: 2 } },
-      ...{ slope: [64], w2: [64, 8] },
+      ...{ slope: [64], divisor: { dims: [64], from: 1, to: 2 }, w2: [64, 8] },
     },
     nodes: [
       node('Gemm', ['x', 'w1', 'b1'], 'a'),
       node('BatchNormalization', ['a', 'gain', 'shift', 'mean', 'variance'], 'c'),
       node('PRelu', ['c', 'slope'], 'd'),
-      node('MatMul', ['d', 'w2'], 'y'),
+      node('Div', ['d', 'divisor'], 'e'),
+      node('MatMul', ['e', 'w2'], 'y'),
     ],
     outputs: ['y'],
   });
@@ -76,15 +77,15 @@ describe('the new units', () => {
     expect(deviation(columns(16, 'w1')(added)) / Math.sqrt(2 / 16)).toBeCloseTo(1, 1);
     const readers = added.flatMap((unit) => floats(fresh, 'w2').slice(8 * unit, 8 * unit + 8));
     expect(deviation(readers) / Math.sqrt(2 / 256)).toBeCloseTo(1, 1);
-    for (const [name, value] of Object.entries({ b1: 0, gain: 1, shift: 0, mean: 0, variance: 1 })) {
+    for (const [name, value] of Object.entries({ b1: 0, gain: 1, shift: 0, mean: 0, variance: 1, slope: 0.25 })) {
       expect([...new Set(added.map((unit) => floats(fresh, name)[unit]))], name).toEqual([value]);
     }
     // What there was stays as it was, whole; and so do constants without a rule.
-    for (const name of ['b1', 'gain', 'shift', 'mean', 'variance', 'slope']) {
+    for (const name of ['b1', 'gain', 'shift', 'mean', 'variance', 'slope', 'divisor']) {
       expect(floats(fresh, name).filter((_, unit) => unit % 4 === 0)).toEqual(floats(before, name));
     }
-    expect(added.map((unit) => floats(fresh, 'slope')[unit])).toEqual(
-      added.map((unit) => floats(before, 'slope')[Math.floor(unit / 4)]),
+    expect(added.map((unit) => floats(fresh, 'divisor')[unit])).toEqual(
+      added.map((unit) => floats(before, 'divisor')[Math.floor(unit / 4)]),
     );
     const kept = [...Array(64).keys()].flatMap((unit) => floats(fresh, 'w2').slice(32 * unit, 32 * unit + 8));
     expect(kept).toEqual(floats(before, 'w2'));

@@ -1,4 +1,8 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { isTrained } from '../../src/cost/costTerms.js';
+import { makeFloats } from '../../src/graph/make.js';
+import { loadModel } from '../../src/pipeline/loadModel.js';
 import { morph } from '../../src/pipeline/morph.js';
 import { createRng } from '../../src/random/rng.js';
 import { freshWeights } from '../../src/train/freshWeights.js';
@@ -43,11 +47,60 @@ describe('freshWeights', () => {
     expect(freshWeights(bound, createRng(2))).not.toEqual(weights);
   });
 
+  it('know embeddings, recurrent layers, slopes, and the biases and gains that stand as nodes of their own', async () => {
+    const mask = makeFloats('mask', [0, Number.NEGATIVE_INFINITY, 0, 0], [2, 2]);
+    const model = modelOf({
+      inputs: { x: ['N', 2, 16] },
+      weights: {
+        ...{ product: [16, 16], bias: [16], gain: [16], slope: [2, 1], mask },
+        ...{ w: [1, 4 * 25, 16], r: [1, 4 * 25, 25], b: [1, 8 * 25], table: [40, 16] },
+      },
+      nodes: [
+        node('MatMul', ['x', 'product'], 'a'),
+        node('Add', ['bias', 'a'], 'c'),
+        node('Mul', ['c', 'gain'], 'd'),
+        node('PRelu', ['d', 'slope'], 'e'),
+        node('Transpose', ['e'], 't', { perm: [0, 2, 1] }),
+        node('MatMul', ['e', 't'], 'scores'),
+        node('Add', ['scores', 'mask'], 'masked'),
+        node('Softmax', ['masked'], 'p'),
+        node('MatMul', ['p', 'e'], 'mixed'),
+        node('Transpose', ['mixed'], 'f', { perm: [1, 0, 2] }),
+        node('LSTM', ['f', 'w', 'r', 'b'], 'y', { hidden_size: 25 }),
+        node('ArgMax', ['x'], 'at', { axis: 2, keepdims: 0 }),
+        node('Gather', ['table', 'at'], 'z'),
+      ],
+      outputs: ['y', 'z'],
+    });
+    const { model: bound } = await analyze(model);
+    const weights = freshWeights(bound, createRng(1));
+    expect([...weights.keys()].sort()).toEqual(['b', 'bias', 'gain', 'product', 'r', 'slope', 'table', 'w'].sort());
+    for (const [name, number] of Object.entries({ b: 0, bias: 0, gain: 1, slope: 0.25 })) {
+      expect([...new Set(weights.get(name))], name).toEqual([number]);
+    }
+    for (const name of ['w', 'r']) {
+      const numbers = [...weights.get(name)!];
+      expect(Math.max(...numbers.map(Math.abs))).toBeLessThanOrEqual(0.2);
+      expect(deviation(weights.get(name)!)).toBeCloseTo(0.2 / Math.sqrt(3), 2);
+    }
+    expect(deviation(weights.get('table')!)).toBeCloseTo(0.02, 2);
+    expect(new Set(weights.get('table')).size).toBeGreaterThan(600);
+  });
+
+  it.each(readdirSync('fixtures/models').filter((name) => name.endsWith('.onnx')))('are known for %s', async (name) => {
+    const { bound } = await loadModel(`fixtures/models/${name}`);
+    const weights = freshWeights(bound, createRng(1));
+    const trained = bound.graph.values.filter(
+      (value) => bound.constant(value) !== undefined && isTrained(bound, value),
+    );
+    for (const value of trained) expect(weights.has(value.name), value.name).toBe(true);
+  });
+
   it('are refused where a constant is for something else', async () => {
     const model = modelOf({
       inputs: { x: ['N', 4, 8, 8] },
-      weights: { slope: [4, 1, 1] },
-      nodes: [node('PRelu', ['x', 'slope'], 'y')],
+      weights: { divisor: { dims: [4, 1, 1], from: 1, to: 2 } },
+      nodes: [node('Div', ['x', 'divisor'], 'y')],
       outputs: ['y'],
     });
     const { model: bound } = await analyze(model);
