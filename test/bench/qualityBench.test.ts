@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,23 @@ import { installCommand } from '../cli/installCommand.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'onnx-morph-'));
 const results = join(folder, 'results.jsonl');
+const models = join(folder, 'kept');
 const only = 'digits-resnet8,50%,seed0,gamma,uniform,magnitude-l2';
+
+interface Row {
+  readonly method: string;
+  readonly accuracy: number;
+  readonly seedAccuracy: number;
+  readonly flopsShare: number;
+  readonly widths: readonly (readonly [string, number, number])[];
+  readonly latencyMs: number;
+  readonly seedLatencyMs: number;
+}
+
+function readResults(path: string): readonly Row[] {
+  const lines = readFileSync(path, 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Row);
+}
 
 function bench(...args: readonly string[]): string {
   const script = join(folder, 'test/bench/quality/qualityBench.mjs');
@@ -20,17 +36,14 @@ beforeAll(() => {
   cpSync('test/bench', join(folder, 'test/bench'), { recursive: true });
   mkdirSync(join(folder, 'fixtures'));
   for (const name of ['digits-resnet8.onnx', 'digits.npz']) cpSync(`fixtures/${name}`, join(folder, 'fixtures', name));
-  bench('--only', `${only},longer`);
+  bench('--only', `${only},longer`, '--models', models, '--threads', '1');
 }, 240_000);
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the benchmark of quality', () => {
   it('brings a network to a budget by each method, and keeps what came of it', () => {
-    const rows = readFileSync(results, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
+    const rows = readResults(results);
     expect(rows.map(({ method }) => method)).toEqual(['gamma', 'uniform', 'magnitude-l2', 'longer']);
     for (const { method, accuracy, seedAccuracy, flopsShare, widths, latencyMs } of rows) {
       expect(seedAccuracy).toBeCloseTo(0.9722, 4);
@@ -38,9 +51,9 @@ describe('the benchmark of quality', () => {
       expect(latencyMs).toBeGreaterThan(0);
       expect(flopsShare).toBeLessThanOrEqual(method === 'longer' ? 1 : 0.5);
       expect(flopsShare).toBeGreaterThan(method === 'longer' ? 0.999 : 0.47);
-      expect(widths.map(([, before]: readonly [string, number, number]) => before)).toEqual([16, 16, 32, 32, 64, 64]);
+      expect(widths.map(([, before]) => before)).toEqual([16, 16, 32, 32, 64, 64]);
     }
-    const shares = rows[1].widths.map(([, before, after]: readonly [string, number, number]) => after / before);
+    const shares = rows[1]!.widths.map(([, before, after]) => after / before);
     expect(Math.max(...shares) - Math.min(...shares)).toBeLessThan(0.1);
   });
 
@@ -49,6 +62,20 @@ describe('the benchmark of quality', () => {
     expect(bench('--list', '--only', `${only},longer`).trim()).toBe('');
     const settings = ['--recipe', '{"shrinkEpochs":2}', '--only', only];
     expect(bench('--list', ...settings)).toBe('digits-resnet8 gamma 50 % flops seed 0\n');
+  });
+
+  it('times again the networks that it kept', () => {
+    expect(readdirSync(models)).toHaveLength(4);
+    const read = () => readResults(results);
+    const before = read();
+    const unknown = { latencyMs: 0, seedLatencyMs: 0 };
+    writeFileSync(results, before.map((row) => `${JSON.stringify({ ...row, ...unknown })}\n`).join(''));
+    bench('--time', '--models', models);
+    for (const [i, row] of read().entries()) {
+      expect({ ...row, ...unknown }).toEqual({ ...before[i], ...unknown });
+      expect(Math.min(row.latencyMs, row.seedLatencyMs)).toBeGreaterThan(0);
+    }
+    expect(() => bench('--time')).toThrow(/Command failed/);
   });
 
   it('prints a row for each method, and the widths of each layer', () => {

@@ -14,11 +14,11 @@ const DEFAULTS = {
 };
 
 /**
- * What words name: networks, methods, budgets (`25%`) and seeds (`seed0`); all of a kind of which none is named.
+ * What words name: networks, methods, budgets (`25%`) and seeds (`seed0`).
  *
  * @throws Error for a word that names nothing
  */
-export function chosen(words) {
+export function named(words) {
   const picked = { models: [], methods: [], budgets: [], seeds: [] };
   for (const word of words) {
     if (word in SEED_NETS) picked.models.push(word);
@@ -30,17 +30,18 @@ export function chosen(words) {
       throw new Error(`--only: '${word}' is no budget (25%), no seed (seed0) and none of ${names}`);
     }
   }
-  return Object.fromEntries(
-    Object.entries(DEFAULTS).map(([kind, all]) => [kind, picked[kind].length > 0 ? picked[kind] : all]),
-  );
+  return picked;
 }
 
 /**
- * All runs of what was chosen, by seed, then by budget, so that the table is whole early.
+ * All runs of what was named, and of what is usual where none of a kind was, by seed, then by budget, so that the table is whole early.
  *
  * @param common resource, epochs and recipe of all
  */
-export function runsOf({ models, methods, budgets, seeds }, common) {
+export function runsOf(names, common) {
+  const { models, methods, budgets, seeds } = Object.fromEntries(
+    Object.entries(DEFAULTS).map(([kind, all]) => [kind, names[kind].length > 0 ? names[kind] : all]),
+  );
   const isBound = (method) => !WITHOUT_BUDGET.includes(method);
   const run = (model, method, budget, seed) => {
     const { learningRate } = SEED_NETS[model];
@@ -58,8 +59,9 @@ export function runsOf({ models, methods, budgets, seeds }, common) {
   ]);
 }
 
-/** Whether a result is of what was chosen. */
-export function isChosen({ models, methods, budgets, seeds }, { model, method, budget, seed }) {
-  const isOfBudget = WITHOUT_BUDGET.includes(method) || budgets.includes(budget);
-  return models.includes(model) && methods.includes(method) && seeds.includes(seed) && isOfBudget;
+/** Whether a result is of what was named; all are, of a kind of which none was. */
+export function isNamed({ models, methods, budgets, seeds }, { model, method, budget, seed }) {
+  const isIn = (names, name) => names.length === 0 || names.includes(name);
+  const isOfBudget = WITHOUT_BUDGET.includes(method) || isIn(budgets, budget);
+  return isIn(models, model) && isIn(methods, method) && isIn(seeds, seed) && isOfBudget;
 }

@@ -17,7 +17,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { chosen, isChosen, runsOf } from './chosenRuns.mjs';
+import { isNamed, named, runsOf } from './chosenRuns.mjs';
 import { keepModel, keptPath } from './keptModels.mjs';
 import { resultIn } from './methods.mjs';
 import { qualityTable, structureTable } from './qualityTable.mjs';
@@ -55,26 +55,26 @@ const RECIPE = {
 };
 
 try {
-  const wanted = chosen(options.only.split(',').filter((word) => word !== ''));
+  const names = named(options.only.split(',').filter((word) => word !== ''));
   const results = readResults(options.results);
-  const shown = options.only === '' ? results : results.filter((result) => isChosen(wanted, result));
+  const shown = results.filter((result) => isNamed(names, result));
   const models = [...new Set(shown.map(({ model }) => model))];
   if (options.table) print(qualityTable(shown));
   else if (options.structures) print(models.map((model) => structureTable(shown, model)).join('\n\n'));
   else if (options.curve !== undefined) writeFileSync(options.curve, tradeOffCurve(shown, models[0]));
   else if (options['train-seed'] !== undefined) await trainSeed(options['train-seed'], options.data, note);
   else if (options.time) await timeAgain(shown);
-  else await runMissing(wanted, results);
+  else await runMissing(names, results);
 } catch (error) {
   note(`error: ${error.message}`);
   process.exitCode = 1;
 }
 
-async function runMissing(wanted, results) {
+async function runMissing(names, results) {
   const done = new Set(results.map(identityOf));
   const { resource, epochs, recipe } = options;
   const common = { resource, epochs: Number(epochs), recipe: { ...RECIPE, ...JSON.parse(recipe) } };
-  const runs = runsOf(wanted, common).filter((run) => !done.has(identityOf(run)));
+  const runs = runsOf(names, common).filter((run) => !done.has(identityOf(run)));
   if (options.list) return print(runs.map(nameOf).join('\n'));
   for (const model of new Set(runs.map((run) => run.model))) {
     const obstacle = obstacleOf(SEED_NETS[model], options.data);

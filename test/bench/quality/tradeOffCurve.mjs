@@ -5,9 +5,13 @@ const [WIDTH, HEIGHT] = [720, 440];
 const PLOT = { left: 70, right: 540, top: 40, bottom: 380 };
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
 
-/** An SVG of one network: a line for each method, bars of ± one deviation, the seed's accuracy dashed. */
+/**
+ * An SVG of one network, from the runs of as many epochs as most have: a line for each method, bars of ± one deviation, the seed's
+ * accuracy dashed.
+ */
 export function tradeOffCurve(results, model) {
-  const rows = summaries(results).filter((row) => row.model === model && row.resource === 'flops');
+  const all = summaries(results).filter((row) => row.model === model && row.resource === 'flops');
+  const rows = all.filter(({ epochs }) => epochs === commonest(all.map((row) => row.epochs)));
   const methods = [...new Set(rows.map(({ method }) => method))]
     .filter((m) => m !== 'longer' && m !== 'regrown')
     .sort();
@@ -59,6 +63,11 @@ export function tradeOffCurve(results, model) {
     '</svg>',
     '',
   ].join('\n');
+}
+
+function commonest(numbers) {
+  const count = (number) => numbers.filter((other) => other === number).length;
+  return numbers.reduce((best, number) => (count(number) > count(best) ? number : best));
 }
 
 /** Of the same method and budget with other settings, the one with most seeds; of these the last that was run. */
