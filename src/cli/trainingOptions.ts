@@ -72,7 +72,7 @@ export function addTrainingOptions(command: Command): void {
     .option('--weight-decay <number>', 'weight decay', numberIn('--weight-decay', { atLeast: 0 }), defaults.weightDecay)
     .option(
       '--clip-norm <number>',
-      'length that the gradient of all weights together is cut down to (default: unlimited, 3 with distillation)',
+      'length that the gradient of all weights together is cut down to (default: unlimited, 1.5 with distillation)',
       numberIn('--clip-norm', { above: 0 }),
     )
     .option(

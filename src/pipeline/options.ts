@@ -141,7 +141,7 @@ export interface MorphOptions extends WidthOptions, RuntimeOptions, DeviceOption
   readonly optimizer?: OptimizerChoice;
   readonly momentum?: number;
   readonly weightDecay?: number;
-  /** Length that the gradient of all weights together is cut down to where it is longer; by default unlimited, with distillation 3. */
+  /** Length that the gradient of all weights together is cut down to where it is longer; by default unlimited, with distillation 1.5. */
   readonly clipNorm?: number;
   /**
    * Batches whose statistics BatchNormalizations get at the end of each cycle, instead of the running ones that training
