@@ -6,14 +6,23 @@ import { operatorTable } from '../../src/report/operatorTable.js';
 import { runInTest } from '../cli/runInTest.js';
 import { leftOut } from '../tfjs/leftOut.js';
 
+/** A line of the results. */
+interface Run {
+  readonly method: string;
+  readonly budget: number;
+  readonly epochs: number;
+  readonly recipe: { readonly shrinkEpochs?: number };
+}
+
 // Plain JavaScript, which the benchmark runs on the built package.
 const bench = (name: string) => import(new URL(`../bench/quality/${name}.mjs`, import.meta.url).href);
-const { readResults } = (await bench('resultFile')) as { readonly readResults: (path: string) => readonly unknown[] };
+const { readResults } = (await bench('resultFile')) as { readonly readResults: (path: string) => readonly Run[] };
 const { tradeOffCurve } = (await bench('tradeOffCurve')) as {
-  readonly tradeOffCurve: (runs: readonly unknown[], model: string) => string;
+  readonly tradeOffCurve: (runs: readonly Run[], model: string) => string;
 };
-const { qualityTable } = (await bench('qualityTable')) as {
-  readonly qualityTable: (runs: readonly unknown[]) => string;
+const { qualityTable, structureTable } = (await bench('qualityTable')) as {
+  readonly structureTable: (runs: readonly Run[], model: string) => string;
+  readonly qualityTable: (runs: readonly Run[]) => string;
 };
 
 /** The README's generated parts. `npm run docs` writes them; this test holds them to the code. */
@@ -36,12 +45,21 @@ const PARTS: Readonly<Record<string, () => Promise<string>>> = {
       ),
     ].join('\n'),
   quality: async () => qualityTable(readResults('test/bench/quality/results.jsonl')),
+  structures: async () => structureTable(gammaAtHalf(), 'fashion-resnet8'),
   'left out': async () =>
     leftOut
       .map(({ why }) => `- ${why};`)
       .join('\n')
       .replace(/;$/, '.'),
 };
+
+/** What gamma with one epoch under the penalty leaves at half of a resource, by resource. */
+function gammaAtHalf(): readonly Run[] {
+  return readResults('test/bench/quality/results.jsonl').filter(
+    ({ method, budget, epochs, recipe }) =>
+      method === 'gamma' && budget === 50 && epochs === 8 && recipe.shrinkEpochs === 1,
+  );
+}
 
 async function help(command: string): Promise<string> {
   return `\`\`\`\n${(await runInTest([command, '--help'])).stdout.trimEnd()}\n\`\`\``;

@@ -51,12 +51,12 @@ async function accuracyOf({ path, data, scale }) {
   return accuracies[0];
 }
 
-/** What the seed and a result take, in turn, for one sample. */
+/** What the seed and a result take, in turn, for one sample, on one thread, which is the steadiest. */
 export async function latenciesOf(seed, result) {
   const { bound } = await loadModel(seed);
   const shapes = new Map(bound.graph.inputs.map((input) => [input.name, bound.typeOf(input).dims]));
   const models = [seed, result].map((path) => readFileSync(path));
-  const [seedLatencyMs, latencyMs] = await measureLatency(models, bound.graph, shapes, createRng(0));
+  const [seedLatencyMs, latencyMs] = await measureLatency(models, bound.graph, shapes, createRng(0), { threads: 1 });
   return { latencyMs: rounded(latencyMs, 4), seedLatencyMs: rounded(seedLatencyMs, 4) };
 }
 
