@@ -57,7 +57,13 @@ export class Session {
       ...(options.profilePrefix === undefined
         ? {}
         : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
-      extra: { session: { intra_op: { allow_spinning: options.spins === true ? '1' : '0' } } },
+      extra: {
+        session: {
+          intra_op: { allow_spinning: options.spins === true ? '1' : '0' },
+          // Else the threads of a session that is not running take the cores of the one that is.
+          force_spinning_stop: '1',
+        },
+      },
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
       ...(options.providers === undefined ? {} : { executionProviders: [...options.providers] }),
     };
