@@ -100,7 +100,7 @@ export const targetErrors = {
       category: 'target',
       where: `target latency=${amountText('latency', Number, limitMs)}`,
       what: `the result takes ${amountText('latency', Number, leastMs)} on this machine, the best of all plans that were tried`,
-      fix: 'ask for more, calibrate again on a machine that does nothing else, or go by the prediction with --no-latency',
+      fix: 'ask for more, calibrate again on a machine that does nothing else, or go by the prediction (prune --no-latency)',
     }),
 
   belowCost: (resource: string, limit: number, whole: number) =>

@@ -55,7 +55,7 @@ const CASES: Readonly<Record<keyof typeof targetErrors, readonly [MorphError, st
     targetErrors.missed(3, 3.87654),
     'TARGET_MISSED',
     5,
-    'target latency=3ms: the result takes 3.877ms on this machine, the best of all plans that were tried; ask for more, calibrate again on a machine that does nothing else, or go by the prediction with --no-latency',
+    'target latency=3ms: the result takes 3.877ms on this machine, the best of all plans that were tried; ask for more, calibrate again on a machine that does nothing else, or go by the prediction (prune --no-latency)',
   ],
   belowCost: [
     targetErrors.belowCost('params', 10, 300),
