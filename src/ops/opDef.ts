@@ -131,11 +131,21 @@ export interface OpDef<A = unknown> {
    * is the output, and it is the same numbers if these axes have one position. Undefined where there is none.
    */
   channelAxis?(node: NodeContext, attributes: A): number | undefined;
+  /** The inputs that hold mean and variance of the first one's channels, one number each along axis 1. */
+  storedStatistics?(node: NodeContext, attributes: A): { readonly mean: number; readonly variance: number } | undefined;
+  /** What a stored input of a network that begins anew holds, where its role does not say it. */
+  freshStart?(node: NodeContext, attributes: A, input: number): FreshStart | undefined;
   /** A stored input whose change is the same as an addition to the data of another input. */
   addsToData?(node: NodeContext, attributes: A, data: number): Addend | undefined;
   /** Where the elements of an integer output come from; unknown by default. */
   dimensions?(node: NodeContext, attributes: A): readonly Dimension[] | undefined;
 }
+
+/** Numbers to begin with: all the same, or drawn around 0, normal with a deviation or evenly up to a bound. */
+export type FreshStart = { readonly value: number } | { readonly deviation: number } | { readonly bound: number };
+
+/** Of embeddings and tokens, as in BERT, GPT-2 and ViT. */
+export const EMBEDDING: FreshStart = { deviation: 0.02 };
 
 /** The role of an input of a node. */
 export function inputRole(op: OpDef, input: number): InputRole {

@@ -35,35 +35,44 @@ export async function reestimate(
 ): Promise<Reestimated> {
   const { graph } = bound;
   const size = fixedBatch(bound) ?? SMALLEST_BATCH;
-  const nodes = size < SMALLEST_BATCH ? [] : normalizationsOf(bound).filter(({ outputs }) => isWanted(outputs[0]!));
+  const nodes = size < SMALLEST_BATCH ? [] : normalizationsOf(bound).filter(({ node }) => isWanted(node.outputs[0]!));
   if (nodes.length === 0 || batches === 0) return { model: graph.model, nodes: [] };
-  const normalizations = nodes.map(({ proto, inputs: [x, , , mean] }) => {
-    const { dims, dataType } = bound.typeOf(x!);
-    return { proto, rank: dims.length, dataType, statisticType: bound.typeOf(mean!).dataType };
+  const normalizations = nodes.map(({ node: { proto, inputs }, ...places }) => {
+    const { dims, dataType } = bound.typeOf(inputs[0]!);
+    const statisticType = bound.typeOf(inputs[places.mean]!).dataType;
+    return { proto, ...places, rank: dims.length, dataType, statisticType };
   });
   const opset = graph.opsets.get('') ?? 1;
   const statistics = await batchStatistics(graph.model, opset, normalizations, feeds(batches), bound);
   const isSound = ({ mean, variance }: Statistics) => [...mean, ...variance].every(Number.isFinite);
   const renewed = nodes.filter((_, i) => statistics[i] !== undefined && isSound(statistics[i]));
   const weights = renewed.flatMap((node) => {
-    const [mean, variance] = [node.inputs[3]!, node.inputs[4]!];
+    const [mean, variance] = [node.node.inputs[node.mean]!, node.node.inputs[node.variance]!];
     const own = statistics[nodes.indexOf(node)]!;
     return [[mean.name, own.mean] as const, [variance.name, own.variance] as const];
   });
-  return { model: withWeights(bound, new Map(weights)), nodes: renewed.map(({ name }) => name) };
+  return { model: withWeights(bound, new Map(weights)), nodes: renewed.map(({ node: { name } }) => name) };
+}
+
+/** A node, and the inputs that hold its statistics. */
+interface Placed {
+  readonly node: Node;
+  readonly mean: number;
+  readonly variance: number;
 }
 
 /** Those whose statistics are stored, serve them alone, and are one number for each channel. */
-function normalizationsOf(bound: BoundModel): readonly Node[] {
+function normalizationsOf(bound: BoundModel): readonly Placed[] {
   return bound.nodes.flatMap((node) => {
-    if (!node.known || node.op.type !== 'BatchNormalization') return [];
+    const places = node.known ? node.op.storedStatistics?.(node.context, node.attributes) : undefined;
+    if (places === undefined) return [];
     const { inputs, outputs } = node.node;
-    if (outputs[0] === undefined || node.op.channelAxis?.(node.context, node.attributes) !== 1) return [];
+    if (outputs[0] === undefined) return [];
     const isStored = (value: Value | undefined) =>
       value !== undefined && bound.constant(value) !== undefined && value.uses.length === 1 && !value.isOutput;
-    const [x, , , mean, variance] = inputs;
+    const [x, mean, variance] = [inputs[0], inputs[places.mean], inputs[places.variance]];
     const isFloat = [x, mean].every((value) => value !== undefined && FLOATS.has(bound.typeOf(value).dataType));
-    return isStored(mean) && isStored(variance) && isFloat ? [node.node] : [];
+    return isStored(mean) && isStored(variance) && isFloat ? [{ node: node.node, ...places }] : [];
   });
 }
 

@@ -7,10 +7,13 @@ import type { Feed } from './activationMoments.js';
 import { type Addition, addMean } from './meanOver.js';
 import { Session, type SessionOptions } from './session.js';
 
-/** A BatchNormalization in inference form: X [N, C, spatial…], scale, B, mean, variance. */
+/** A node that normalises its first input [N, C, spatial…] by stored statistics, as BatchNormalization does. */
 export interface Normalization {
   /** As it stands in the graph. */
   readonly proto: NodeProto;
+  /** The inputs that hold them. */
+  readonly mean: number;
+  readonly variance: number;
   /** Of X. */
   readonly rank: number;
   readonly dataType: number;
@@ -24,9 +27,6 @@ export interface Statistics {
   /** With bias (over n). */
   readonly variance: Float32Array;
 }
-
-/** Where BatchNormalization takes its mean from; its variance is the next input. */
-const MEAN = 3;
 
 /**
  * Runs a model over batches, with each of the BatchNormalizations normalising by the statistics of its batch, as in
@@ -106,7 +106,7 @@ function normalized(
   added: Addition,
   opset: number,
   proto: NodeProto,
-  { rank, dataType, statisticType }: Normalization,
+  { mean, variance, rank, dataType, statisticType }: Normalization,
   index: number,
   flat: string,
 ): NodeProto {
@@ -126,10 +126,14 @@ function normalized(
   );
   addMean(added, opset, name('square'), others, nameOf('variance', index));
   nodes.push(makeNode('Reshape', [name('mean'), flat], [nameOf('mean', index)]));
-  const taken = (['mean', 'variance'] as const).map((what) => {
+  const taken = (what: 'mean' | 'variance') => {
     const statistic = nameOf(what, index);
     return statisticType === DataType.FLOAT ? statistic : cast(statistic, name(`stored ${what}`), statisticType);
-  });
-  const input = [...proto.input.slice(0, MEAN), ...taken, ...proto.input.slice(MEAN + taken.length)];
+  };
+  const places = new Map([
+    [mean, taken('mean')],
+    [variance, taken('variance')],
+  ]);
+  const input = proto.input.map((given, place) => places.get(place) ?? given);
   return { ...proto, input };
 }

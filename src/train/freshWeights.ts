@@ -3,22 +3,11 @@ import { trainErrors } from '../errors/trainErrors.js';
 import { nodeLabel, type Value } from '../graph/graph.js';
 import { tensorFloats } from '../onnx/tensorData.js';
 import type { BoundModel, BoundNode } from '../ops/bindModel.js';
-import { type InputRole, inputRole } from '../ops/opDef.js';
+import { type FreshStart, type InputRole, inputRole } from '../ops/opDef.js';
 import type { Rng } from '../random/rng.js';
-
-/** Deviation of embeddings and tokens, as in BERT, GPT-2 and ViT. */
-const EMBEDDING_DEVIATION = 0.02;
-
-/** What PRelu begins with in PyTorch, and in He et al. */
-const SLOPE = 0.25;
 
 /** Added numbers that are larger do not come of training: they are a mask. */
 const LARGEST_ADDEND = 1e3;
-
-const RECURRENT: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'RNN']);
-
-/** Rows that are looked up, and tokens that are laid beside the data. */
-const EMBEDDED: ReadonlySet<string> = new Set(['Gather', 'Expand', 'Concat']);
 
 /**
  * Weights for a network that begins anew, by the names of their values:
@@ -39,9 +28,8 @@ export function freshWeights(model: BoundModel, rng: Rng): ReadonlyMap<string, F
   for (const value of model.graph.values) {
     if (model.constant(value) === undefined || !model.hasType(value)) continue;
     const use = readerOf(model, value);
-    if (!isTrained(model, value) && use?.role !== 'statistic') continue;
+    if (!beginsAnew(model, value, use)) continue;
     const length = model.typeOf(value).dims.reduce((product, dim) => product * dim, 1);
-    if (isMask(model, value, use)) continue;
     const fill = use === undefined ? undefined : fillOf(model, use, rng.fork(value.name));
     if (fill === undefined) {
       const [reader] = value.uses;
@@ -56,7 +44,7 @@ export function freshWeights(model: BoundModel, rng: Rng): ReadonlyMap<string, F
 export function freshFill(model: BoundModel, value: Value, rng: Rng): (() => number) | undefined {
   if (model.constant(value) === undefined || !model.hasType(value)) return undefined;
   const use = readerOf(model, value);
-  if (use === undefined || (!isTrained(model, value) && use.role !== 'statistic')) return undefined;
+  if (use === undefined || !beginsAnew(model, value, use)) return undefined;
   return fillOf(model, use, rng);
 }
 
@@ -80,6 +68,8 @@ function readerOf(model: BoundModel, value: Value): Reader | undefined {
 }
 
 function fillOf(model: BoundModel, { bound, input, role }: Reader, rng: Rng): (() => number) | undefined {
+  const own = bound.op.freshStart?.(bound.context, bound.attributes, input);
+  if (own !== undefined) return filled(own, rng);
   switch (role) {
     case 'scale':
       return () => 1;
@@ -87,47 +77,37 @@ function fillOf(model: BoundModel, { bound, input, role }: Reader, rng: Rng): ((
     case 'bias':
       return () => 0;
     case 'statistic':
-      // The mean stands before the variance.
-      return () => (inputRole(bound.op, input - 1) === 'statistic' ? 1 : 0);
+      return () => (statisticsOf(bound)?.variance === input ? 1 : 0);
     case 'weight': {
-      if (RECURRENT.has(bound.op.type)) return evenly(model, bound, rng);
-      if (EMBEDDED.has(bound.op.type)) return () => rng.normal() * EMBEDDING_DEVIATION;
       const fan = fanIn(model, bound);
-      return fan === undefined ? undefined : () => rng.normal() * Math.sqrt(2 / fan);
+      return fan === undefined ? undefined : filled({ deviation: Math.sqrt(2 / fan) }, rng);
     }
-    case 'data':
-      return asData(bound.op.type, rng);
     default:
       return undefined;
   }
 }
 
-/** For constants that stand where data might: biases, gains and embeddings that exporters write as nodes of their own. */
-function asData(type: string, rng: Rng): (() => number) | undefined {
-  switch (type) {
-    case 'Add':
-      return () => 0;
-    case 'Mul':
-      return () => 1;
-    case 'PRelu':
-      return () => SLOPE;
-    default:
-      return EMBEDDED.has(type) ? () => rng.normal() * EMBEDDING_DEVIATION : undefined;
-  }
+function filled(start: FreshStart, rng: Rng): () => number {
+  if ('value' in start) return () => start.value;
+  if ('bound' in start) return () => (2 * rng.next() - 1) * start.bound;
+  return () => rng.normal() * start.deviation;
+}
+
+/** Whether a constant begins anew: trained ones, and running statistics. Caches, states and scales of others stay. */
+function beginsAnew(model: BoundModel, value: Value, use: Reader | undefined): boolean {
+  if (isTrained(model, value)) return !isMask(model, value, use);
+  const statistics = use === undefined ? undefined : statisticsOf(use.bound);
+  return use !== undefined && (statistics?.mean === use.input || statistics?.variance === use.input);
+}
+
+function statisticsOf({ op, context, attributes }: KnownNode) {
+  return op.storedStatistics?.(context, attributes);
 }
 
 function isMask(model: BoundModel, value: Value, use: Reader | undefined): boolean {
-  if (use?.role !== 'data' || use.bound.op.type !== 'Add') return false;
+  if (use?.role !== 'data' || use.bound.op.isSum !== true) return false;
   const numbers = tensorFloats(model.constant(value)!, model.graph.dir);
   return numbers.some((number) => !(Math.abs(number) <= LARGEST_ADDEND));
-}
-
-/** Between ∓ 1/√H, where a recurrence matrix is [directions, gates · H, H]. */
-function evenly(model: BoundModel, { node }: KnownNode, rng: Rng): (() => number) | undefined {
-  const recurrence = node.inputs[2];
-  const units = recurrence === undefined ? undefined : model.typeOf(recurrence).dims[2];
-  if (units === undefined) return undefined;
-  return () => (2 * rng.next() - 1) / Math.sqrt(units);
 }
 
 /** Undefined for nodes that have no multiply-adds, or several weights of which each has a share in them. */

@@ -40,7 +40,7 @@ function twoInARow(opset: number, type: number = DataType.FLOAT): ModelProto {
 function normalizations(model: ModelProto, type: number): readonly Normalization[] {
   return model
     .graph!.node.filter(({ opType }) => opType === 'BatchNormalization')
-    .map((proto) => ({ proto, rank: 3, dataType: type, statisticType: type }));
+    .map((proto) => ({ proto, mean: 3, variance: 4, rank: 3, dataType: type, statisticType: type }));
 }
 
 async function* batches(sizes: readonly number[]): AsyncGenerator<Feed> {

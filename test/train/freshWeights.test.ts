@@ -53,7 +53,7 @@ describe('freshWeights', () => {
       inputs: { x: ['N', 2, 16] },
       weights: {
         ...{ product: [16, 16], bias: [16], gain: [16], slope: [2, 1], mask },
-        ...{ w: [1, 4 * 25, 16], r: [1, 4 * 25, 25], b: [1, 8 * 25], table: [40, 16] },
+        ...{ w: [1, 4 * 25, 16], r: [1, 4 * 25, 25], b: [1, 8 * 25], state: [1, 2, 25], table: [40, 16] },
       },
       nodes: [
         node('MatMul', ['x', 'product'], 'a'),
@@ -65,8 +65,9 @@ describe('freshWeights', () => {
         node('Add', ['scores', 'mask'], 'masked'),
         node('Softmax', ['masked'], 'p'),
         node('MatMul', ['p', 'e'], 'mixed'),
-        node('Transpose', ['mixed'], 'f', { perm: [1, 0, 2] }),
-        node('LSTM', ['f', 'w', 'r', 'b'], 'y', { hidden_size: 25 }),
+        node('Transpose', ['mixed'], 'f', { perm: [0, 1, 2] }),
+        // A state that is stored is no statistic that begins anew.
+        node('LSTM', ['f', 'w', 'r', 'b', '', 'state'], 'y', { hidden_size: 25 }),
         node('ArgMax', ['x'], 'at', { axis: 2, keepdims: 0 }),
         node('Gather', ['table', 'at'], 'z'),
       ],

@@ -7,12 +7,12 @@ import type { OpDef, Tf } from '../opDef.js';
 import { broadcasting } from './broadcasting.js';
 
 export const add: OpDef = {
-  ...broadcasting('Add', 7, (tf, [a, b]) => tf.add(a, b!)),
+  ...broadcasting('Add', 7, (tf, [a, b]) => tf.add(a, b!), { fresh: { value: 0 } }),
   isSum: true,
   addsToData: (context, _, data) => operandAddend(context, data),
 };
 export const sub = broadcasting('Sub', 7, (tf, [a, b]) => tf.sub(a, b!));
-export const mul = broadcasting('Mul', 7, (tf, [a, b]) => tf.mul(a, b!));
+export const mul = broadcasting('Mul', 7, (tf, [a, b]) => tf.mul(a, b!), { fresh: { value: 1 } });
 
 /** Div: `C = A / B`; integers round towards zero. */
 export const div = broadcasting('Div', 7, (tf, [a, b], _, context) => {

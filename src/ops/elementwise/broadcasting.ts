@@ -1,12 +1,14 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Attributes } from '../attributes.js';
-import type { LowerContext, OpDef, Saturation, Tf, Untrainable } from '../opDef.js';
+import type { FreshStart, LowerContext, OpDef, Saturation, Tf, Untrainable } from '../opDef.js';
 import { tieBroadcast } from '../ties.js';
 
 /** What a broadcasting operator does beyond its formula. */
 export interface BroadcastingOptions<A> {
   readonly attributes?: (raw: Attributes) => A;
   readonly saturates?: Saturation;
+  /** What a stored operand begins anew with. */
+  readonly fresh?: FreshStart;
 }
 
 /** Record of an operator on inputs whose shapes are aligned at the end: `Y = f(A, B, …)`. */
@@ -14,7 +16,7 @@ export function broadcasting<A = unknown>(
   type: string,
   since: number,
   apply: (tf: Tf, inputs: readonly [Tensor, ...Tensor[]], attributes: A, context: LowerContext) => Tensor | Untrainable,
-  { attributes, saturates }: BroadcastingOptions<A> = {},
+  { attributes, saturates, fresh }: BroadcastingOptions<A> = {},
 ): OpDef<A> {
   return {
     type,
@@ -22,6 +24,7 @@ export function broadcasting<A = unknown>(
     since,
     inputs: ['data'],
     ...(saturates === undefined ? {} : { saturates }),
+    ...(fresh === undefined ? {} : { freshStart: () => fresh }),
     attributes: (raw) => (attributes === undefined ? (undefined as A) : attributes(raw)),
     isPointwise: true,
     channels: (context) => tieBroadcast(context),

@@ -38,6 +38,8 @@ export const batchNormalization: OpDef<BatchNormalizationAttributes> = {
     ];
   },
   channelAxis: (_, { trainingMode, perActivation }) => (trainingMode || perActivation ? undefined : 1),
+  storedStatistics: (_, { trainingMode, perActivation }) =>
+    trainingMode || perActivation ? undefined : { mean: 3, variance: 4 },
   addsToOutput: (context, { trainingMode, perActivation }) =>
     trainingMode || perActivation ? undefined : biasAddend(context, 2, 1),
   addsToData: (_, { trainingMode, perActivation }, data) =>

@@ -1,7 +1,13 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { OpDef, Tf } from '../opDef.js';
 import { type RecurrentAttributes, recurrentAttributes } from './recurrentAttributes.js';
-import { type GateLayout, recurrentChannels, recurrentMacs, resizeHidden } from './recurrentRelations.js';
+import {
+  type GateLayout,
+  recurrentChannels,
+  recurrentMacs,
+  recurrentStart,
+  resizeHidden,
+} from './recurrentRelations.js';
 import { gateOf, type Step, unroll } from './unroll.js';
 
 const LAYOUT: GateLayout = { gates: 3, states: [5] };
@@ -44,6 +50,7 @@ export const gru: OpDef<GruAttributes> = {
     ...recurrentAttributes(raw, ['Sigmoid', 'Tanh']),
     isLinearBeforeReset: raw.integer('linear_before_reset', 0) !== 0,
   }),
+  freshStart: recurrentStart,
   macs: (context) => recurrentMacs(context, LAYOUT),
   channels: (context, attributes) => recurrentChannels(context, attributes, LAYOUT),
   lower: (tf, inputs, attributes, context) => {

@@ -1,7 +1,13 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import type { OpDef, Tf } from '../opDef.js';
 import { type RecurrentAttributes, recurrentAttributes } from './recurrentAttributes.js';
-import { type GateLayout, recurrentChannels, recurrentMacs, resizeHidden } from './recurrentRelations.js';
+import {
+  type GateLayout,
+  recurrentChannels,
+  recurrentMacs,
+  recurrentStart,
+  resizeHidden,
+} from './recurrentRelations.js';
 import { gateOf, type Step, unroll } from './unroll.js';
 
 const LAYOUT = { gates: 4, states: [5, 6], peepholes: 7 } satisfies GateLayout;
@@ -42,6 +48,7 @@ export const lstm: OpDef<LstmAttributes> = {
     ...recurrentAttributes(raw, ['Sigmoid', 'Tanh', 'Tanh']),
     isCoupled: raw.integer('input_forget', 0) !== 0,
   }),
+  freshStart: recurrentStart,
   macs: (context) => recurrentMacs(context, LAYOUT),
   channels: (context, attributes) => recurrentChannels(context, attributes, LAYOUT),
   lower: (tf, inputs, attributes, context) => {

@@ -2,7 +2,7 @@
 import { constantTensor } from '../constantTensor.js';
 import type { CostTerm } from '../costTerm.js';
 import { hasInput, inputAxis, inputValue, type NodeContext, outputAxis } from '../nodeContext.js';
-import type { NodePatch, ResizeContext } from '../opDef.js';
+import type { FreshStart, NodePatch, ResizeContext } from '../opDef.js';
 import type { Relation } from '../relation.js';
 import { pinInput, tie } from '../ties.js';
 import type { RecurrentAttributes } from './recurrentAttributes.js';
@@ -66,4 +66,10 @@ export function resizeHidden(context: ResizeContext): NodePatch {
   const before = context.inputDims(R)[2];
   const after = context.newInputDims(R)[2]!;
   return before === after ? {} : { attributes: { hidden_size: after } };
+}
+
+/** Weights of H units are even between ∓ 1/√H, as in PyTorch; biases and states go by their roles. */
+export function recurrentStart(context: NodeContext, _: unknown, input: number): FreshStart | undefined {
+  const isBiasOrState = input >= B && input <= 6;
+  return isBiasOrState ? undefined : { bound: 1 / Math.sqrt(context.inputDims(R)[2]!) };
 }

@@ -1,7 +1,13 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { OpDef, Tf } from '../opDef.js';
 import { type RecurrentAttributes, recurrentAttributes } from './recurrentAttributes.js';
-import { type GateLayout, recurrentChannels, recurrentMacs, resizeHidden } from './recurrentRelations.js';
+import {
+  type GateLayout,
+  recurrentChannels,
+  recurrentMacs,
+  recurrentStart,
+  resizeHidden,
+} from './recurrentRelations.js';
 import { type Step, unroll } from './unroll.js';
 
 const LAYOUT: GateLayout = { gates: 1, states: [5] };
@@ -24,6 +30,7 @@ export const rnn: OpDef<RecurrentAttributes> = {
   since: 7,
   inputs: ['data', 'weight', 'weight', 'bias', 'setting', 'statistic'],
   attributes: (raw) => recurrentAttributes(raw, ['Tanh']),
+  freshStart: recurrentStart,
   macs: (context) => recurrentMacs(context, LAYOUT),
   channels: (context, attributes) => recurrentChannels(context, attributes, LAYOUT),
   lower: (tf, inputs, attributes, context) => unroll(tf, inputs, attributes, context, { ...LAYOUT, step: rnnStep(tf) }),

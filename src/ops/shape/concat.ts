@@ -1,6 +1,6 @@
 import type { Dimension } from '../dimension.js';
 import { inputAxis, outputAxis } from '../nodeContext.js';
-import type { OpDef } from '../opDef.js';
+import { EMBEDDING, type OpDef } from '../opDef.js';
 import { normalizeAxis, tieSameAxes } from '../ties.js';
 
 /** Concat: the inputs one after the other along `axis`. */
@@ -9,6 +9,7 @@ export const concat: OpDef<{ axis: number }> = {
   domain: '',
   since: 4,
   inputs: ['data'],
+  freshStart: () => EMBEDDING,
   skipsEmpty: true,
   attributes: (raw) => ({ axis: raw.integer('axis', 1) }),
   channels: (context, attributes) => {

@@ -1,5 +1,5 @@
 import { inputAxis, type NodeContext, outputAxis } from '../nodeContext.js';
-import type { OpDef } from '../opDef.js';
+import { EMBEDDING, type OpDef } from '../opDef.js';
 import type { Relation } from '../relation.js';
 import { pinAxis, pinInput, tie } from '../ties.js';
 import { pinSources, resizedTarget, targetRelations } from './targetShape.js';
@@ -16,6 +16,7 @@ export const expand: OpDef<void> = {
   domain: '',
   since: 8,
   inputs: ['data', 'setting'],
+  freshStart: () => EMBEDDING,
   attributes: () => undefined,
   channels: (context) => {
     const dims = context.inputDims(0);

@@ -1,5 +1,5 @@
 import { inputAxis, type NodeContext, outputAxis } from '../nodeContext.js';
-import type { NodePatch, OpDef, ResizeContext } from '../opDef.js';
+import { EMBEDDING, type NodePatch, type OpDef, type ResizeContext } from '../opDef.js';
 import type { Relation } from '../relation.js';
 import { normalizeAxis, pinAxis, tie } from '../ties.js';
 import { fixedNumbers, pinSources } from './targetShape.js';
@@ -28,6 +28,7 @@ export const gather: OpDef<GatherAttributes> = {
   domain: '',
   since: 1,
   inputs: ['weight', 'setting'],
+  freshStart: () => EMBEDDING,
   attributes: (raw) => ({ axis: raw.integer('axis', 0) }),
   channels: (context, attributes) => {
     const dims = context.inputDims(0);
