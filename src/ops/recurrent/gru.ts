@@ -50,7 +50,7 @@ export const gru: OpDef<GruAttributes> = {
     ...recurrentAttributes(raw, ['Sigmoid', 'Tanh']),
     isLinearBeforeReset: raw.integer('linear_before_reset', 0) !== 0,
   }),
-  freshStart: recurrentStart,
+  freshStart: (context, _, input) => recurrentStart(context, input, LAYOUT),
   macs: (context) => recurrentMacs(context, LAYOUT),
   channels: (context, attributes) => recurrentChannels(context, attributes, LAYOUT),
   lower: (tf, inputs, attributes, context) => {

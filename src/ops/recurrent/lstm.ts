@@ -48,7 +48,7 @@ export const lstm: OpDef<LstmAttributes> = {
     ...recurrentAttributes(raw, ['Sigmoid', 'Tanh', 'Tanh']),
     isCoupled: raw.integer('input_forget', 0) !== 0,
   }),
-  freshStart: recurrentStart,
+  freshStart: (context, _, input) => recurrentStart(context, input, LAYOUT),
   macs: (context) => recurrentMacs(context, LAYOUT),
   channels: (context, attributes) => recurrentChannels(context, attributes, LAYOUT),
   lower: (tf, inputs, attributes, context) => {

@@ -68,8 +68,8 @@ export function resizeHidden(context: ResizeContext): NodePatch {
   return before === after ? {} : { attributes: { hidden_size: after } };
 }
 
-/** Weights of H units are even between ∓ 1/√H, as in PyTorch; biases and states go by their roles. */
-export function recurrentStart(context: NodeContext, _: unknown, input: number): FreshStart | undefined {
-  const isBiasOrState = input >= B && input <= 6;
-  return isBiasOrState ? undefined : { bound: 1 / Math.sqrt(context.inputDims(R)[2]!) };
+/** Weights of H units are even between ∓ 1/√H, as in PyTorch; biases go by their role. */
+export function recurrentStart(context: NodeContext, input: number, { peepholes }: GateLayout): FreshStart | undefined {
+  const isWeight = input === W || input === R || input === peepholes;
+  return isWeight ? { bound: 1 / Math.sqrt(context.inputDims(R)[2]!) } : undefined;
 }

@@ -30,7 +30,7 @@ export const rnn: OpDef<RecurrentAttributes> = {
   since: 7,
   inputs: ['data', 'weight', 'weight', 'bias', 'setting', 'statistic'],
   attributes: (raw) => recurrentAttributes(raw, ['Tanh']),
-  freshStart: recurrentStart,
+  freshStart: (context, _, input) => recurrentStart(context, input, LAYOUT),
   macs: (context) => recurrentMacs(context, LAYOUT),
   channels: (context, attributes) => recurrentChannels(context, attributes, LAYOUT),
   lower: (tf, inputs, attributes, context) => unroll(tf, inputs, attributes, context, { ...LAYOUT, step: rnnStep(tf) }),
